@@ -1,0 +1,148 @@
+"""z3 and cvc5 on the same SMT-LIB text.
+
+PROVED needs `unsat` from both; from one alone the evidence carries the mark `single-solver`; if one says `unsat` and the
+other `sat`, the verdict is ERROR. A model counts as a refutation only after its rational rounding has been
+confirmed as a counterexample by the exact paths of `points`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from proofs_check.claim import Obligation
+from proofs_check.engines.base import Budget
+from proofs_check.engines.points import is_counterexample, simplest
+from proofs_check.engines.search import show_point
+from proofs_check.engines.smtlib import Untranslatable, script
+from proofs_check.verdict import Evidence, Verdict, issue
+
+__all__ = ["SmtEngine", "ask_cvc5", "ask_z3"]
+
+Answer = tuple[str, dict[str, Fraction]]
+
+
+def ask_z3(text: str, budget: Budget) -> Answer:
+    """z3's answer (`sat`, `unsat`, `unknown`) and, if sat, rational values near its model."""
+    import z3
+
+    context = z3.Context()
+    solver = z3.SolverFor("QF_NRA", ctx=context)
+    solver.set("rlimit", budget.rlimit)
+    solver.set("timeout", budget.seconds * 1000)
+    solver.from_string(text.replace("(check-sat)", ""))
+    answer = str(solver.check())
+    if answer != "sat":
+        return answer, {}
+    model = solver.model()
+    return answer, {d.name(): value for d in model.decls() if (value := _z3_value(model[d])) is not None}
+
+
+def _z3_value(value: Any) -> Fraction | None:
+    import z3
+
+    if z3.is_rational_value(value):
+        return Fraction(value.numerator_as_long(), value.denominator_as_long())
+    if z3.is_algebraic_value(value):
+        near = value.approx(20)
+        return Fraction(near.numerator_as_long(), near.denominator_as_long())
+    return None
+
+
+def ask_cvc5(text: str, budget: Budget) -> Answer:
+    """cvc5's answer and, if sat, the rational values of its model."""
+    import cvc5
+
+    manager = cvc5.TermManager()
+    solver = cvc5.Solver(manager)
+    solver.setOption("produce-models", "true")
+    solver.setOption("rlimit", str(budget.rlimit // 40))
+    solver.setOption("tlimit", str(budget.seconds * 1000))
+    parser = cvc5.InputParser(solver)
+    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "obligation")
+    symbols = parser.getSymbolManager()
+    answer = "unknown"
+    while not (command := parser.nextCommand()).isNull():
+        output = command.invoke(solver, symbols).strip()
+        if output.startswith("(error"):
+            raise RuntimeError(f"cvc5: {output}")
+        if output in ("sat", "unsat", "unknown"):
+            answer = output
+    if answer != "sat":
+        return answer, {}
+    values = {}
+    for term in symbols.getDeclaredTerms():
+        value = solver.getValue(term)
+        if value.isRealValue():
+            values[str(term)] = Fraction(value.getRealValue())
+    return answer, values
+
+
+def _versions() -> tuple[str, ...]:
+    import cvc5
+    import z3
+
+    return (f"z3 {z3.get_version_string()}", f"cvc5 {cvc5.__version__}")
+
+
+def _witness(obligation: Obligation, values: dict[str, Fraction]) -> dict[sp.Symbol, Fraction] | None:
+    """A confirmed counterexample at or near a model, or None."""
+    exact = {s: values.get(s.name, values.get(f"|{s.name}|", Fraction(0))) for s in obligation.domain.symbols}
+    for limit in (None, 10**9, 10**6, 10**4, 1000, 100):
+        point = {s: v if limit is None else v.limit_denominator(limit) for s, v in exact.items()}
+        if is_counterexample(obligation, point):
+            return simplest(obligation, point, is_counterexample)
+    return None
+
+
+class SmtEngine:
+    """Real arithmetic by two independent solvers."""
+
+    name = "smt"
+
+    def accepts(self, obligation: Obligation) -> bool:
+        """Whether the obligation translates to real arithmetic."""
+        try:
+            script(obligation)
+        except Untranslatable:
+            return False
+        return True
+
+    def decide(self, obligation: Obligation, budget: Budget) -> Evidence:
+        """PROVED (both `unsat`, or one and marked), REFUTED (confirmed model), ERROR (they disagree), UNKNOWN."""
+        start = time.perf_counter()
+        text = script(obligation)
+        answers, models = {}, {}
+        for name, ask in (("z3", ask_z3), ("cvc5", ask_cvc5)):
+            try:
+                answers[name], models[name] = ask(text, budget)
+            except Exception as problem:
+                # a solver's own failure is no verdict, and must not hide the other solver's answer
+                answers[name], models[name] = f"failed ({re.sub(r'[^ -~]+', ' ', str(problem))[:120]})", {}
+        said = ", ".join(f"{name} {answer}" for name, answer in answers.items())
+        common: dict[str, Any] = {
+            "engine": self.name,
+            "detail": said,
+            "versions": _versions(),
+            "certificate": (("smt2", text),),
+        }
+        verdict, witness, marks = Verdict.UNKNOWN, None, ()
+        kinds = set(answers.values())
+        if {"sat", "unsat"} <= kinds:
+            verdict = Verdict.ERROR
+        elif kinds == {"unsat"}:
+            verdict = Verdict.PROVED
+        elif "unsat" in kinds:
+            verdict, marks = Verdict.PROVED, ("single-solver",)
+        elif "sat" in kinds:
+            for values in models.values():
+                point = _witness(obligation, values) if values else None
+                if point is not None:
+                    verdict, witness = Verdict.REFUTED, show_point(point)
+                    break
+        seconds = time.perf_counter() - start
+        return issue(verdict=verdict, witness=witness, marks=marks, seconds=seconds, **common)

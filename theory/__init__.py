@@ -1,0 +1,1 @@
+"""The theory of optimal stopping in Gaussian latent diffusion: each formula derived or stated in one place."""

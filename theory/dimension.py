@@ -1,0 +1,49 @@
+"""The optimal latent dimension at a stop time (Section 2): increments in `d` and where they change sign.
+
+Keeping coordinate `d` pays at noise level `x` iff `v_d <= 4 sigma_d^2`. Solved for `x` that is the threshold
+`(4 sigma_d^2 - sigma_hat_d^2) / (1 - sigma_hat_d^2)_+`, of which [8] takes the forward time. The paper leaves three
+conventions open; here they are (claim `text-4` decides what they cost):
+
+* the positive part may vanish: then the quotient is `+oo` if its numerator is `>= 0` and `-oo` if it is `< 0`
+  (the printed formula has no value there; `0/0` is read as `+oo`, the only reading under which prop-2b holds);
+* a threshold outside `[0, a_T^2]` is clipped to it, which is what "extended by 0 and by T" in [8] says;
+* `t_1 = 0` and `t_{D+1} = T` are definitions, so some dimension `d >= 1` is always kept.
+"""
+
+from __future__ import annotations
+
+from sympy import Expr, Ge, Integer, Lt, Max, Min, Piecewise, oo, piecewise_fold, sqrt
+
+from theory.notation import X, sigma, sigma_hat
+from theory.process import variance_at_noise
+
+__all__ = ["clipped", "keeping_gap", "threshold", "threshold_exact_score", "threshold_extended"]
+
+
+def keeping_gap() -> Expr:
+    """`sqrt(v) - 2 sigma`, whose sign is that of the increment `F(d, x) - F(d-1, x)` where `v > 0`."""
+    return sqrt(variance_at_noise(sigma_hat**2)) - 2 * sigma
+
+
+def threshold() -> Expr:
+    """`(4 sigma^2 - sigma_hat^2) / (1 - sigma_hat^2)`: the noise level where the increment vanishes, `sigma_hat < 1`."""
+    return (4 * sigma**2 - sigma_hat**2) / (1 - sigma_hat**2)
+
+
+def threshold_exact_score() -> Expr:
+    """`3 sigma^2 / (1 - sigma^2)`: the same with the exact score, `sigma < 1`."""
+    return threshold().subs(sigma_hat, sigma)
+
+
+def threshold_extended() -> Expr:
+    """The printed threshold with its positive part, as an extended real (conventions of this module)."""
+    return Piecewise(
+        (threshold(), Lt(sigma_hat, 1)),
+        (oo, Ge(4 * sigma**2, sigma_hat**2)),
+        (-oo, True),
+    )
+
+
+def clipped(level: Expr) -> Expr:
+    """`level` clipped to `[0, X]`, `X = a_T^2`: the noise level whose forward time [8] gives."""
+    return piecewise_fold(Max(Integer(0), Min(level, X)))

@@ -1,0 +1,60 @@
+"""Noise level, forward time, log-SNR and generated variance as numbers.
+
+The formulas are those of `theory.schedules` and `theory.process`, compiled once; `log(1 - x)` and `exp(..) - 1`
+become `log1p` and `expm1`, so that stops close to the last step keep their relative accuracy.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sympy import Symbol, expand_log, lambdify
+from sympy.codegen.rewriting import expm1_opt, log1p_opt, optimize
+
+from theory.bures import FloatArray
+from theory.notation import tau, x
+from theory.process import variance_at_noise
+from theory.schedules import OU
+
+__all__ = ["checked_levels", "generated_variances", "log_snr_of_noise", "noise_of_time", "time_of_noise"]
+
+_variance = Symbol("variance")
+_generated = lambdify((x, _variance), variance_at_noise(_variance), "numpy")
+_time = lambdify(x, optimize(OU.time_of_noise, [log1p_opt]), "numpy")
+_noise = lambdify(tau, optimize(OU.noise_level, [expm1_opt]), "numpy")
+_log_snr = lambdify(
+    x, optimize(expand_log(OU.log_snr.subs(tau, OU.time_of_noise), force=True), [log1p_opt]), "numpy"
+)
+
+
+def generated_variances(level: ArrayLike, sigma_hat2: ArrayLike) -> FloatArray:
+    """`v_j(x)` of [5] at noise level `level`, broadcast against the estimated variances."""
+    return np.asarray(_generated(np.asarray(level, float), np.asarray(sigma_hat2, float)), dtype=np.float64)
+
+
+def time_of_noise(level: ArrayLike) -> FloatArray:
+    """Forward time `tau` of the noise level `x` for Ornstein-Uhlenbeck, relatively accurate near 0."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(_time(checked_levels(level, "level")), dtype=np.float64) + 0.0
+
+
+def noise_of_time(time: ArrayLike) -> FloatArray:
+    """Noise level `x = a_tau^2` at forward time `tau >= 0` for Ornstein-Uhlenbeck, as accurate."""
+    times = np.asarray(time, dtype=np.float64)
+    if times.size and not times.min() >= 0:
+        raise ValueError(f"time must be >= 0, got {times.min()}")
+    return np.asarray(_noise(times), dtype=np.float64) + 0.0
+
+
+def log_snr_of_noise(level: ArrayLike) -> FloatArray:
+    """Log signal-to-noise ratio `lambda` at noise level `x` (the same for every VP schedule); `+inf` at 0."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(_log_snr(checked_levels(level, "level")), dtype=np.float64)
+
+
+def checked_levels(level: ArrayLike, name: str) -> FloatArray:
+    """`level` as an array, or a ValueError that names it where it leaves `[0, 1]`."""
+    array = np.asarray(level, dtype=np.float64)
+    if array.size and not (array.min() >= 0 and array.max() <= 1):
+        raise ValueError(f"{name} must lie in [0, 1], got values from {array.min()} to {array.max()}")
+    return array

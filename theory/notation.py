@@ -1,0 +1,66 @@
+"""The paper's symbols, each with the assumptions under which it is used.
+
+Conventions of the whole package: `t` is *backward* time (0 = pure noise, `T` = data), `tau = T - t` is
+*forward* time, i.e. how early the sampler stops, and `x = a_tau^2` in `[0, 1)` is the *noise level*.
+Variances are `sigma_j^2` (truth) and `sigma_hat_j^2` (estimated), so a standard deviation is a symbol
+and its square an expression; a square root of a variance then simplifies by itself.
+"""
+
+from __future__ import annotations
+
+from sympy import Symbol
+
+__all__ = [
+    "T",
+    "X",
+    "cap",
+    "coordinate",
+    "coordinate_hat",
+    "latex_names",
+    "n",
+    "q",
+    "sigma",
+    "sigma_hat",
+    "t",
+    "tau",
+    "x",
+]
+
+T = Symbol("T", nonnegative=True)
+t = Symbol("t", nonnegative=True)
+tau = Symbol("tau", nonnegative=True)
+#: noise level a_tau^2
+x = Symbol("x", nonnegative=True)
+#: largest noise level a_T^2
+X = Symbol("X", nonnegative=True)
+#: e^{-2T}
+q = Symbol("q", positive=True)
+#: standard deviation of one coordinate of the data, and its estimate from the training set
+sigma = Symbol("sigma", nonnegative=True)
+sigma_hat = Symbol("sigma_hat", nonnegative=True)
+#: the bound C on the norm of the learnt score, [9]
+cap = Symbol("C", positive=True)
+#: number of training points
+n = Symbol("n", positive=True, integer=True)
+
+
+def coordinate(j: int) -> Symbol:
+    """Return `sigma_j`, the standard deviation of coordinate `j >= 1`."""
+    return Symbol(f"sigma_{j}", nonnegative=True)
+
+
+def coordinate_hat(j: int) -> Symbol:
+    """Return `sigma_hat_j`, the estimated standard deviation of coordinate `j >= 1`."""
+    return Symbol(f"sigma_hat_{j}", nonnegative=True)
+
+
+def latex_names(symbols: set[Symbol]) -> dict[Symbol, str]:
+    """Return how each of `symbols` is written in the paper, for the LaTeX printer."""
+    names = {}
+    for symbol in symbols:
+        stem, _, index = symbol.name.partition("_hat")
+        if index or symbol.name.endswith("_hat"):
+            names[symbol] = rf"\hat\{stem}" + (f"_{{{index[1:]}}}" if index else "")
+        elif symbol.name.startswith("sigma_"):
+            names[symbol] = rf"\sigma_{{{symbol.name[6:]}}}"
+    return names
