@@ -92,7 +92,9 @@ def between(symbol: Symbol, lower: Number | None, upper: Number | None, *, open:
     """`symbol` in the interval from `lower` to `upper`; `open` is "", "left", "right" or "both"."""
     if open not in ("", "left", "right", "both"):
         raise ValueError(f"open must be '', 'left', 'right' or 'both', got {open!r}")
-    return Variable(symbol, _rational(lower), _rational(upper), open in ("left", "both"), open in ("right", "both"))
+    return Variable(
+        symbol, _rational(lower), _rational(upper), open in ("left", "both"), open in ("right", "both")
+    )
 
 
 def positive(*symbols: Symbol) -> tuple[Variable, ...]:
@@ -153,12 +155,15 @@ class Obligation:
         used = symbols_of(conjunction((self.goal, *self.domain.hypotheses)))
         loose = used - set(self.domain.symbols)
         if loose:
-            raise ValueError(f"{self.id}: {sorted(map(str, loose))} occur in the formulas but not in the domain")
+            raise ValueError(
+                f"{self.id}: {sorted(map(str, loose))} occur in the formulas but not in the domain"
+            )
 
     def serialise(self) -> str:
         """Canonical text of domain and goal (not of id and words): equal texts are the same mathematics."""
         bounds = " ".join(
-            f"[{srepr(v.symbol)} {v.lower} {v.upper} {v.lower_open} {v.upper_open}]" for v in self.domain.variables
+            f"[{srepr(v.symbol)} {v.lower} {v.upper} {v.lower_open} {v.upper_open}]"
+            for v in self.domain.variables
         )
         return f"{bounds} |- {' '.join(map(serialise, self.domain.hypotheses))} => {serialise(self.goal)}"
 

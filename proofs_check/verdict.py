@@ -27,7 +27,9 @@ class Verdict(Enum):
     REFUTED = 6
 
     def __bool__(self) -> bool:
-        raise TypeError("a verdict has no truth value; compare it: verdict is Verdict.PROVED, verdict.established")
+        raise TypeError(
+            "a verdict has no truth value; compare it: verdict is Verdict.PROVED, verdict.established"
+        )
 
     def __lt__(self, other: object) -> bool:
         if not isinstance(other, Verdict):

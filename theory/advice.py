@@ -26,8 +26,10 @@ __all__ = ["Advice", "BestDimension", "DimensionAdvice", "Reading", "advise"]
 CHANGE_TOLERANCE = 1e-3
 #: distances this close, relatively, are equal: the lower dimension then counts as the best
 _EQUAL = 1e-12
+#: stop times closer than this are not told apart
+_SHORTEST = 1e-12
 _GRID_POINTS = 73
-_GRID_START = 1e-4
+_GRID_START = 1e-5
 _ALL_UP_TO = 128
 
 Progress = Callable[[str, int, int], None]
@@ -48,7 +50,7 @@ def advise(
         data: samples `(n, D)` or a spectrum `(D,)` of variances in any order, on the scale on which the model
             is trained (its noise has variance 1).
         horizon: diffusion horizon `T > 0` (OU time): stops are sought in `[0, T]`.
-        dimensions: latent dimensions to look at; by default all, or at most 64 of them where there are over 128.
+        dimensions: latent dimensions to look at; by default all, or at most 64 of more than 128.
         held_out: fraction of the samples that the distance is measured on, in (0, 1).
         seed: seed of the split, `>= 0`.
         progress: called as `progress(stage, done, total)`.
@@ -123,6 +125,9 @@ def _measured_steps(
     Between two grid points only the dimensions between their two winners compete.
     """
     winners = [_winner(chosen, column) for column in table.T]
+    # Directions without training variance tie at the last step: keep what is best just before it, if tied.
+    if table[chosen.index(winners[1]), 0] <= table[:, 0].min() * (1 + _EQUAL):
+        winners[0] = winners[1]
     marks = [(float(taus[0]), winners[0])]
     for i in range(1, len(taus)):
         marks += _refine(distance, chosen, (float(taus[i - 1]), winners[i - 1]), (float(taus[i]), winners[i]))
@@ -146,7 +151,7 @@ def _refine(
     distance: DistanceToData, chosen: list[int], left: tuple[float, int], right: tuple[float, int]
 ) -> list[tuple[float, int]]:
     """Marks `(tau, winner)` after `left` up to `right`, close enough around each change."""
-    if left[1] == right[1] or right[0] - left[0] <= CHANGE_TOLERANCE * right[0]:
+    if left[1] == right[1] or right[0] - left[0] <= max(CHANGE_TOLERANCE * right[0], _SHORTEST):
         return [right]
     middle = (left[0] + right[0]) / 2
     level = float(noise_of_time(middle))

@@ -62,8 +62,8 @@ class DistanceToData:
     """[6] between the decoded generator and other data, for many `(d, x)` from one factorisation.
 
     Only the data's covariance compressed to the first `d` axes matters to the Bures term: with the centred
-    data on the axes factored as `Q R`, that compression is `R_d^T R_d`, `R_d` the leading block. The variance off
-    those axes and the difference of the means are added as they are.
+    data on the axes factored as `Q R`, that compression is `R_d^T R_d`, `R_d` the leading block. The variance
+    off those axes and the difference of the means are added as they are.
     """
 
     def __init__(self, autoencoder: LinearAutoencoder, samples: FloatArray) -> None:
@@ -104,11 +104,13 @@ class DistanceToData:
         sigma_hat2 = self._sigma_hat2[:d]
         v = generated_variances(level, sigma_hat2)
         _, lengths, right = np.linalg.svd(self._triangle[:d, :d] * np.sqrt(v))
+        # A singular value at rounding level would act as variance where sigma_hat_j = 0 and v_j is tiny.
+        lengths = np.where(lengths > d * _EPS * lengths[0], lengths, 0.0)
         p = np.sum(lengths[:, None] * right**2, axis=0)
         return float(np.sum((1 - sigma_hat2) * (1 - p / v)))
 
     def best_level(self, d: int, largest: float) -> float:
-        """The minimiser of `F(d, .)` on `[0, largest]`, relative accuracy 1e-9; exactly 0 where it is below 1e-30.
+        """The minimiser of `F(d, .)` on `[0, largest]`: relative accuracy 1e-9, exactly 0 where below 1e-20.
 
         The fidelity is concave and the variances are linear in the level, so `F(d, .)` is convex.
         """
@@ -120,7 +122,7 @@ class DistanceToData:
         low = high / 16
         while self.slope(d, low) >= 0:
             high, low = low, low / 16
-            if low < 1e-30:
+            if low < 1e-20:
                 return 0.0
         tolerance = STOP_TOLERANCE * low
         return float(brentq(lambda level: self.slope(d, level), low, high, xtol=tolerance, rtol=1e-12))

@@ -1,8 +1,9 @@
 """The Bures and Frechet distances [6] between general covariances, accurate where they are rank-deficient.
 
 With `A = L_A L_A^T` and `B = L_B L_B^T` the trace in [6] is the smallest `|| L_A - L_B U ||_F^2` over
-orthogonal `U` (Procrustes), reached at the orthogonal polar factor of `L_B^T L_A`. Summed as squares it cannot
-be negative and does not cancel, unlike `tr A + tr B - 2 tr (...)^{1/2}`; no matrix square root is formed.
+orthogonal `U` (Procrustes), reached at the orthogonal polar factor of `L_B^T L_A`. Summed as squares it
+cannot be negative and does not cancel, unlike `tr A + tr B - 2 tr (...)^{1/2}`; no matrix square root is
+formed.
 """
 
 from __future__ import annotations
@@ -127,6 +128,9 @@ def _at_most_square(columns: FloatArray) -> FloatArray:
 
 def bures_squared(first: ArrayLike, second: ArrayLike) -> float:
     """Squared Bures distance between two covariance matrices of shape `(D, D)`: [6] with equal means.
+
+    Rounding the entries of a singular covariance can itself move the distance by `sqrt(eps)` of the trace; a
+    covariance of samples is better given to `bures_squared_factors` as `(centred / sqrt(n)).T`.
 
     Raises:
         ValueError: as `factor`, and where the shapes differ.

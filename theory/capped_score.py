@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Ge, Integer, Le, Piecewise, Symbol, false, log, nan, oo, sqrt, true
+from sympy import Expr, Ge, Integer, Le, Max, Piecewise, Symbol, false, log, nan, sqrt, true
 
 from theory.notation import cap, q, sigma, sigma_hat
 from theory.process import LinearSDE, backward
@@ -34,7 +34,6 @@ __all__ = [
     "Regime",
     "cap_excess",
     "capped_sde",
-    "final_variance",
     "generated_variance_capped",
     "increment_capped",
     "lower_dimension",
@@ -67,10 +66,7 @@ def score_weight() -> Expr:
 
 
 def score_risk(m: Expr) -> Expr:
-    """One coordinate of the risk [9] at one time, `m^2 (1 - c y) - 2 m + 1/a^2`, with `a^2 = 1 - y`.
-
-    The last term is free of `m` and infinite at `tau = 0`: it decides whether [9] is finite at all.
-    """
+    """One coordinate of the risk [9] at one time: `m^2 (1 - c y) - 2 m + 1/a^2`, with `a^2 = 1 - y`."""
     return m**2 / uncapped_weight() - 2 * m + 1 / (1 - y)
 
 
@@ -106,9 +102,9 @@ def _variance_at_switch() -> Expr:
     return (1 - 2 * c * q + c**2 * q**2 * cap / (cap - 1)) / (cap * (1 - c * q) ** 2)
 
 
-def _relaxed_variance(first: Expr, start: Expr) -> Expr:
-    """Return the solution of [14] from `V(first) = start` with `m = C`: relaxation to the plateau."""
-    return plateau() + (start - plateau()) * (first / y) ** (2 * cap - 1)
+def _relaxed_variance(ratio: Expr, start: Expr) -> Expr:
+    """Return the solution of [14] with `m = C` from `start` at `y = first`, where `ratio = first / y`."""
+    return plateau() + (start - plateau()) * ratio ** (2 * cap - 1)
 
 
 @dataclass(frozen=True)
@@ -145,12 +141,12 @@ class Regime:
 
     @property
     def final(self) -> Expr:
-        """`V(T)`, the variance without early stopping (`y = 1`)."""
+        """`V(T)`, without early stopping (`y = 1`)."""
         return self.phases[-1].variance.subs(y, 1)
 
 
 _FREE = Phase("uncapped", uncapped_weight(), q, Integer(1), _uncapped_variance())
-_AFTER_SWITCH = _relaxed_variance(switch_level(), _variance_at_switch())
+_AFTER_SWITCH = _relaxed_variance(switch_level() / y, _variance_at_switch())
 
 NEVER = Regime("never capped", "C sigma_hat^2 >= 1", (_FREE,))
 FROM_SWITCH = Regime(
@@ -161,7 +157,7 @@ FROM_SWITCH = Regime(
 THROUGHOUT = Regime(
     "capped throughout",
     "C sigma_hat^2 < 1 and T < tau_star",
-    (Phase("capped", cap, q, Integer(1), _relaxed_variance(q, Integer(1))),),
+    (Phase("capped", cap, q, Integer(1), _relaxed_variance(q / y, Integer(1))),),
 )
 REGIMES = (NEVER, FROM_SWITCH, THROUGHOUT)
 
@@ -170,19 +166,16 @@ def generated_variance_capped() -> Expr:
     """The variance at the stop `y = e^{-2 tau}`, `q <= y <= 1`, in every regime, `C > 1`, `sigma_hat >= 0`.
 
     Where the weight can meet the cap it falls as forward time grows, so it is enough to compare it with `C`
-    at the stop and at the start.
+    at the stop and at the start. Every branch has a value everywhere (an evaluator may compute them all): the
+    `Max` changes nothing where its branch is the one chosen.
     """
     c = 1 - sigma_hat**2
+    after_switch = _relaxed_variance((cap - 1) / Max(cap * c * y, cap - 1), _variance_at_switch())
     return Piecewise(
         (NEVER.phases[0].variance, Ge(cap * (1 - c * y), 1)),
         (THROUGHOUT.phases[0].variance, Le(cap * (1 - c * q), 1)),
-        (FROM_SWITCH.phases[1].variance, True),
+        (after_switch, True),
     )
-
-
-def final_variance() -> Expr:
-    """`V(T)` in every regime: `generated_variance_capped` without early stopping."""
-    return generated_variance_capped().subs(y, 1)
 
 
 def capped_sde(weight: Expr) -> LinearSDE:
@@ -210,7 +203,7 @@ def shortest_horizon(eps: Expr) -> Expr:
 
 def _at_most(low: Expr, high: Expr, name: str) -> bool:
     """Decide `low <= high` exactly; a comparison that SymPy leaves open must not count as either answer."""
-    if low is not nan and high is not nan:
+    if nan not in (low, high) and low.is_extended_real and high.is_extended_real:
         relation = Le(low, high)
         if relation is true or relation is false:
             return bool(relation is true)
@@ -240,8 +233,7 @@ def lower_dimension(estimated: Sequence[Expr], C: Expr) -> int:
     """
     _check_cap(C)
     _check_variances("estimated", estimated)
-    level = Integer(0) if C is oo else 1 / C
-    return max((j for j, h in enumerate(estimated, 1) if _at_most(level, h, "estimated")), default=1)
+    return max((j for j, h in enumerate(estimated, 1) if _at_most(1 / C, h, "estimated")), default=1)
 
 
 def upper_dimension(true_variances: Sequence[Expr], C: Expr) -> int:
@@ -254,6 +246,5 @@ def upper_dimension(true_variances: Sequence[Expr], C: Expr) -> int:
     """
     _check_cap(C)
     _check_variances("true_variances", true_variances)
-    level = Integer(0) if C is oo else 1 / (2 * C - 1)
-    hits = (j for j, s in enumerate(true_variances, 1) if _at_most(4 * s, level, "true_variances"))
+    hits = (j for j, s in enumerate(true_variances, 1) if _at_most(4 * s, 1 / (2 * C - 1), "true_variances"))
     return min(hits, default=len(true_variances))

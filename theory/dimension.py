@@ -12,17 +12,18 @@ conventions open; here they are (claim `text-4` decides what they cost):
 
 from __future__ import annotations
 
-from sympy import Expr, Ge, Integer, Lt, Max, Min, Piecewise, oo, piecewise_fold, sqrt
+from sympy import Expr, Ge, Integer, Lt, Max, Min, Piecewise, oo, piecewise_fold
 
 from theory.notation import X, sigma, sigma_hat
-from theory.process import variance_at_noise
 
-__all__ = ["clipped", "keeping_gap", "threshold", "threshold_exact_score", "threshold_extended"]
-
-
-def keeping_gap() -> Expr:
-    """`sqrt(v) - 2 sigma`, whose sign is that of the increment `F(d, x) - F(d-1, x)` where `v > 0`."""
-    return sqrt(variance_at_noise(sigma_hat**2)) - 2 * sigma
+__all__ = [
+    "clipped",
+    "level",
+    "level_exact_score",
+    "threshold",
+    "threshold_exact_score",
+    "threshold_extended",
+]
 
 
 def threshold() -> Expr:
@@ -44,6 +45,17 @@ def threshold_extended() -> Expr:
     )
 
 
-def clipped(level: Expr) -> Expr:
-    """`level` clipped to `[0, X]`, `X = a_T^2`: the noise level whose forward time [8] gives."""
-    return piecewise_fold(Max(Integer(0), Min(level, X)))
+def level() -> Expr:
+    """The clipped noise level up to which keeping the coordinate pays, plug-in score: `a^2` at forward time `T - hat t_d`."""
+    return clipped(threshold_extended())
+
+
+def level_exact_score() -> Expr:
+    """The same with the exact score, `a^2` at forward time `T - t_d`."""
+    extended = Piecewise((threshold_exact_score(), Lt(sigma, 1)), (oo, True))
+    return clipped(extended)
+
+
+def clipped(threshold: Expr) -> Expr:
+    """`threshold` clipped to `[0, X]`, `X = a_T^2`: the noise level whose forward time [8] gives."""
+    return piecewise_fold(Max(Integer(0), Min(threshold, X)))

@@ -1,7 +1,7 @@
 """Noise level, forward time, log-SNR and generated variance as numbers.
 
-The formulas are those of `theory.schedules` and `theory.process`, compiled once; `log(1 - x)` and `exp(..) - 1`
-become `log1p` and `expm1`, so that stops close to the last step keep their relative accuracy.
+The formulas are those of `theory.schedules` and `theory.process`, compiled once; `log(1 - x)` and
+`exp(..) - 1` become `log1p` and `expm1`, so that stops close to the last step keep their relative accuracy.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ and its square an expression; a square root of a variance then simplifies by its
 
 from __future__ import annotations
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 __all__ = [
     "T",
@@ -23,6 +23,7 @@ __all__ = [
     "sigma_hat",
     "t",
     "tau",
+    "with_exact_score",
     "x",
 ]
 
@@ -52,6 +53,14 @@ def coordinate(j: int) -> Symbol:
 def coordinate_hat(j: int) -> Symbol:
     """Return `sigma_hat_j`, the estimated standard deviation of coordinate `j >= 1`."""
     return Symbol(f"sigma_hat_{j}", nonnegative=True)
+
+
+def with_exact_score(expression: Expr) -> Expr:
+    """`expression` with every estimated standard deviation replaced by the true one (`sigma_hat = sigma`)."""
+    hats = [s for s in expression.free_symbols if s.name.startswith("sigma_hat")]
+    return expression.subs(
+        {s: Symbol(s.name.replace("_hat", ""), nonnegative=True) for s in hats}, simultaneous=True
+    )
 
 
 def latex_names(symbols: set[Symbol]) -> dict[Symbol, str]:

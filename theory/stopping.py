@@ -1,9 +1,10 @@
 """The optimal stop at a latent dimension, and the optimal dimension at a stop, for numbers (diagonal case).
 
 `F(d, .)` is convex, so its minimisers form an interval `x*(d)`: where its slope
-`sum_{j<=d} (1 - sigma_j/sqrt(v_j)) (1 - sigma_hat_j^2)` changes sign. `F(., x)` is minimal on a set of dimensions,
-read off the sums of the increments `v_j - 2 sigma_j sqrt(v_j)`. Every float is a rational number, so a sign that
-floating point leaves open is decided exactly: zero terms by a rational test, the rest by balls at rising precision.
+`sum_{j<=d} (1 - sigma_j/sqrt(v_j)) (1 - sigma_hat_j^2)` changes sign. `F(., x)` is minimal on a set of
+dimensions, read off the sums of the increments `v_j - 2 sigma_j sqrt(v_j)`. Every float is a rational number,
+so a sign that floating point leaves open is decided exactly: zero terms by a rational test, the rest by ball
+arithmetic at rising precision.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _EPS = float(np.finfo(np.float64).eps)
 _TINY = float(np.finfo(np.float64).tiny)
 #: entries of one block of the (dimension x coordinate) tables, 8 MiB of floats
 _BLOCK = 1 << 20
+#: relative distance from a minimiser at which floating point must see the slope's sign clearly
+_CLEAR = 1e-9
 #: precisions in bits tried on a sign that floating point leaves open; still open at the last one means a tie
 _PRECISIONS = (64, 128, 256, 512, 1024, 2000)
 
@@ -82,7 +85,7 @@ def _scale(*arrays: FloatArray) -> float:
 def _slope_terms(s2: FloatArray, h2: FloatArray, level: FloatArray, scale: float) -> FloatArray:
     """The summands of `dF/dx`, `(1 - sigma_j/sqrt(v_j))(1 - sigma_hat_j^2)`, shape `level.shape + (D,)`."""
     v = generated_variances(level[..., None], h2)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = np.where(s2 == 0, 0.0, np.sqrt(s2) / np.sqrt(v))
         return np.asarray(np.where(h2 == 1, 0.0, (1 - ratio) * ((1 - h2) * scale)))
 
@@ -95,12 +98,17 @@ def _slope_signs(s2: FloatArray, h2: FloatArray, level: float) -> IntArray:
         (_rational(a), _rational(b), level_q + (1 - level_q) * _rational(b))
         for a, b in zip(s2, h2, strict=True)
     ]
-    vanishing = np.array([b == 1 or a == v for a, b, v in exact])
+    vanishing = np.array([b == 1 or (a == v and a != 0) for a, b, v in exact])
     terms[vanishing] = 0.0
     size = np.where(vanishing, 0.0, np.abs(terms) + 2 * np.abs((1 - h2) * scale))
-    totals, margin = np.cumsum(terms), 8 * len(s2) * _EPS * np.cumsum(size)
-    signs = np.sign(totals).astype(np.int64)
-    for d in np.flatnonzero(np.isfinite(totals) & (np.abs(totals) <= margin) & (margin > 0)):
+    with np.errstate(invalid="ignore"):
+        totals, margin = np.cumsum(terms), 8 * len(s2) * _EPS * np.cumsum(size)
+        clear = (np.abs(totals) > margin) | (margin == 0)
+    signs = np.where(clear, np.sign(totals), 0).astype(np.int64)
+    # Where v_j = 0 < sigma_j the slope is -infinity.
+    endless = np.cumsum([a != 0 and v == 0 for a, _, v in exact]) > 0
+    signs[endless] = -1
+    for d in np.flatnonzero(~clear & ~endless):
         signs[d] = _exact_sign(partial(_slope_balls, [exact[j] for j in range(d + 1) if not vanishing[j]]))
     return signs
 
@@ -110,11 +118,11 @@ def _slope_balls(exact: list[tuple[fmpq, fmpq, fmpq]]) -> list[arb]:
 
 
 def optimal_noise_levels(sigma2: ArrayLike, sigma_hat2: ArrayLike, X: float) -> tuple[FloatArray, FloatArray]:
-    """Return the ends `(lower, upper)` of `x*(d) = argmin F(d, .)` on `[0, X]` for `d = 1..D`, shape `(D,)` each.
+    """Return the ends of the interval `x*(d) = argmin F(d, .)` on `[0, X]`, `d = 1..D`, shape `(D,)` each.
 
     The ends differ only where `F(d, .)` is constant, which needs `sigma_j = 0` or `sigma_hat_j = 1` for every
-    kept coordinate; that and a minimum at 0 or X are decided exactly. A minimum between is where, to the last
-    bit, the slope computed in floating point changes sign.
+    kept coordinate; that and a minimum at 0 or X are decided exactly. A minimum between is accurate to 1e-9
+    at least, mostly to the last bits; exact signs take over where floating point cannot tell.
 
     Args:
         sigma2: variances of the data, `(D,)`, non-increasing.
@@ -148,15 +156,42 @@ def optimal_noise_levels(sigma2: ArrayLike, sigma_hat2: ArrayLike, X: float) -> 
 def _bisect(s2: FloatArray, h2: FloatArray, dims: IntArray, X: float) -> FloatArray:
     """First float with slope `>= 0`, per dimension. Halving the bit patterns gives full relative accuracy."""
     widest, scale = int(dims.max()), _scale(s2, h2)
+    s2, h2 = s2[:widest], h2[:widest]
     kept = np.arange(widest) < dims[:, None]
+
+    def slopes(level: FloatArray) -> FloatArray:
+        return np.where(kept, _slope_terms(s2, h2, level, scale), 0.0)
+
     low = np.zeros(len(dims), dtype=np.int64)
     high = np.full(len(dims), X).view(np.int64).copy()
     while (high - low > 1).any():
         middle = (low + high) // 2
-        terms = _slope_terms(s2[:widest], h2[:widest], middle.view(np.float64), scale)
-        rising = np.sum(np.where(kept, terms, 0.0), axis=1) >= 0
+        rising = np.sum(slopes(middle.view(np.float64)), axis=1) >= 0
         high, low = np.where(rising, middle, high), np.where(rising, low, middle)
-    return high.view(np.float64)
+    found = high.view(np.float64).copy()
+    clear = np.ones(len(dims), dtype=bool)
+    for side in (-1, 1):
+        terms = side * slopes(np.minimum(found * (1 + side * _CLEAR), X))
+        rounding = 8 * widest * _EPS * np.sum(np.abs(terms) + 2 * kept * np.abs(1 - h2) * scale, axis=1)
+        clear &= np.sum(terms, axis=1) > rounding
+    for i in np.flatnonzero(~clear):
+        found[i] = _bisect_exactly(s2[: dims[i]], h2[: dims[i]], X)
+    return found
+
+
+def _bisect_exactly(s2: FloatArray, h2: FloatArray, X: float) -> float:
+    """The same for one dimension with exact signs, where large terms cancel below their rounding."""
+    low, high = 0, int(np.array(X).view(np.int64))
+    while high - low > 1:
+        middle = (low + high) // 2
+        level = _rational(float(np.array(middle).view(np.float64)))
+        pairs = ((_rational(a), _rational(b)) for a, b in zip(s2, h2, strict=True))
+        terms = [(a, b, level + (1 - level) * b) for a, b in pairs]
+        if _exact_sign(partial(_slope_balls, [t for t in terms if t[0] != t[2] and t[1] != 1])) >= 0:
+            high = middle
+        else:
+            low = middle
+    return float(np.array(high).view(np.float64))
 
 
 def optimal_dimensions(

@@ -112,16 +112,22 @@ class BallEngine:
                     middle = {s: (a + b) / 2 for s, (a, b) in zip(domain.symbols, piece, strict=True)}
                     if is_counterexample(obligation, middle):
                         verdict = Verdict.REFUTED
-                        witness = show_point(simplest(obligation, middle, is_counterexample))
+                        witness = show_point(simplest(obligation, middle))
                         detail = "counterexample inside a box on which the goal is false"
                         break
                 if done >= budget.boxes or not piece:
                     verdict, detail = Verdict.UNKNOWN, f"undecided after {done} boxes"
                     break
-                widths = [(b - a) / (d - c) if d > c else Fraction(0) for (a, b), (c, d) in zip(piece, box, strict=True)]
+                widths = [
+                    (b - a) / (d - c) if d > c else Fraction(0)
+                    for (a, b), (c, d) in zip(piece, box, strict=True)
+                ]
                 k = max(range(len(piece)), key=lambda i: widths[i])
                 if widths[k] < Fraction(1, 2**40):
-                    verdict, detail = Verdict.UNKNOWN, f"undecided on a box of relative width 2^-40 after {done} boxes"
+                    verdict, detail = (
+                        Verdict.UNKNOWN,
+                        f"undecided on a box of relative width 2^-40 after {done} boxes",
+                    )
                     break
                 smallest = min(smallest, widths[k] / 2)
                 low, high = piece[k]

@@ -46,19 +46,25 @@ def _exponentials_to_symbols(e: sp.Expr) -> sp.Expr:
     return e.xreplace(table)
 
 
+def _has_root(e: sp.Expr) -> bool:
+    return any(p.exp.is_Rational and p.exp.q == 2 for p in e.atoms(sp.Pow))
+
+
 def _radicals_to_symbols(e: sp.Expr) -> tuple[sp.Expr, list[tuple[sp.Symbol, sp.Expr]]]:
     """Replace square roots innermost first; returns the relations `w^2 = radicand` in that order."""
     relations: list[tuple[sp.Symbol, sp.Expr]] = []
     while True:
         powers = [p for p in e.atoms(sp.Pow) if p.exp.is_Rational and p.exp.q == 2]
-        inner = [p for p in powers if not any(r.exp.is_Rational and r.exp.q == 2 for r in p.base.atoms(sp.Pow))]
+        inner = [p for p in powers if not _has_root(p.base)]
         if not inner:
             return e, relations
         # two spellings of one radicand must give one generator
         radicands = {p: sp.cancel(p.base) for p in inner}
         base = min(radicands.values(), key=sp.default_sort_key)
-        w = sp.Dummy("w")
-        relations.append((w, base))
+        w = sp.sqrt(base)
+        if _has_root(w):
+            w = sp.Dummy("w")
+            relations.append((w, base))
         e = e.xreplace({p: w ** (2 * p.exp) for p in inner if radicands[p] == base})
 
 

@@ -7,8 +7,11 @@ rational value, or a ball that excludes zero, decides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from math import isqrt
+from typing import Any
 
 import sympy as sp
 
@@ -33,20 +36,69 @@ def _sign(op: str, negative: bool | None, zero: bool | None, positive: bool | No
     if known is not None:
         return known
     if op in ("<", "<="):
-        return True if negative or (op == "<=" and zero) else False if positive or (op == "<" and zero) else None
+        return (
+            True if negative or (op == "<=" and zero) else False if positive or (op == "<" and zero) else None
+        )
     if op in (">", ">="):
-        return True if positive or (op == ">=" and zero) else False if negative or (op == ">" and zero) else None
+        return (
+            True if positive or (op == ">=" and zero) else False if negative or (op == ">" and zero) else None
+        )
     if op == "=":
         return False if negative or positive else None
     return True if negative or positive else False if zero else None
 
 
+class _Irrational(ArithmeticError):
+    """The value is not rational, so exact arithmetic with fractions cannot go on."""
+
+
+class _FractionBackend:
+    """Steps on exact rationals; a root that is not rational, or a transcendental step, raises `_Irrational`."""
+
+    def constant(self, value: Fraction | str) -> Fraction:
+        if value == "pi":
+            raise _Irrational
+        return Fraction(value)
+
+    def apply(self, name: str, *args: Any) -> Fraction:
+        if name == "sqrt":
+            above, below = isqrt(abs(args[0].numerator)), isqrt(args[0].denominator)
+            if args[0] < 0 or above**2 != args[0].numerator or below**2 != args[0].denominator:
+                raise _Irrational
+            return Fraction(above, below)
+        if name not in _RATIONAL_STEPS:
+            raise _Irrational
+        return _RATIONAL_STEPS[name](*args)
+
+    def compare(self, op: str, left: Fraction, right: Fraction) -> bool:
+        return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[op]
+
+    def select(self, branches: Sequence[tuple[bool, Any]]) -> Any:
+        return next((value for truth_, value in branches if truth_), None)
+
+
+_RATIONAL_STEPS: dict[str, Callable[..., Fraction]] = {
+    "add": operator.add,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "power": operator.pow,
+    "abs": abs,
+    "max": max,
+    "min": min,
+}
+
+
 def truth_by_balls(formula: Formula, point: Point, bits: tuple[int, ...] = (64, 256, 1024)) -> bool | None:
-    """Truth by Arb; None where the balls cannot decide, or where a term has no value at the point."""
+    """Truth by exact fractions where the values are rational, else by Arb; None where neither decides."""
     symbols = list(point)
 
     def decide(relation: Relation) -> bool | None:
         program = compile_expression(relation.left - relation.right, symbols)
+        try:
+            value = program.run(_FractionBackend(), [point[s] for s in symbols])
+            return _sign(relation.op, value < 0, value == 0, value > 0)
+        except (_Irrational, ZeroDivisionError, TypeError):
+            pass  # irrational, or undefined in a branch that is not taken: balls can tell
         for prec in bits:
             with precision(prec):
                 ball = program.run(ArbBackend(), [as_ball(point[s]) for s in symbols])
@@ -70,7 +122,9 @@ def truth_by_sympy(formula: Formula, point: Point) -> bool | None:
         return next(taken, sp.nan)
 
     def decide(relation: Relation) -> bool | None:
-        chosen = (relation.left - relation.right).replace(sp.Piecewise, lambda *args: branch(sp.Piecewise(*args)))
+        chosen = (relation.left - relation.right).replace(
+            sp.Piecewise, lambda *args: branch(sp.Piecewise(*args))
+        )
         try:
             difference = chosen.subs(values, simultaneous=True)
         except ValueError:  # Max and Min refuse infinite arguments
@@ -87,35 +141,34 @@ def truth_by_sympy(formula: Formula, point: Point) -> bool | None:
     return truth(formula, decide)
 
 
-def _both(formula: Formula, point: Point) -> bool | None:
-    first = truth_by_balls(formula, point)
-    if first is None:
-        # exact rational values that a ball of finite precision cannot represent (2/3 - 2/3)
-        return truth_by_sympy(formula, point)
-    return first
-
-
-def is_counterexample(obligation: Obligation, point: Point) -> bool:
-    """Whether `point` lies in the domain, satisfies the hypotheses and violates the goal, by both paths."""
-    if set(point) != set(obligation.domain.symbols):
-        return False
-    if not all(v.contains(point[v.symbol]) for v in obligation.domain.variables):
-        return False
-    if obligation.domain.hypotheses:
-        given = conjunction(obligation.domain.hypotheses)
-        if _both(given, point) is not True or truth_by_sympy(given, point) is False:
-            return False
-    return _both(obligation.goal, point) is False and truth_by_sympy(obligation.goal, point) is not True
+def violates(obligation: Obligation, point: Point) -> bool:
+    """Whether `point` lies in the domain, satisfies the hypotheses and violates the goal, by the first path."""
+    return is_inhabitant(obligation, point) and truth_by_balls(obligation.goal, point) is False
 
 
 def is_inhabitant(obligation: Obligation, point: Point) -> bool:
     """Whether `point` lies in the domain and satisfies the hypotheses."""
+    if set(point) != set(obligation.domain.symbols):
+        return False
     if not all(v.contains(point[v.symbol]) for v in obligation.domain.variables):
         return False
-    return not obligation.domain.hypotheses or _both(conjunction(obligation.domain.hypotheses), point) is True
+    given = obligation.domain.hypotheses
+    return not given or truth_by_balls(conjunction(given), point) is True
 
 
-def simplest(obligation: Obligation, point: Point, test: Callable[[Obligation, Point], bool]) -> dict[sp.Symbol, Fraction]:
+def is_counterexample(obligation: Obligation, point: Point) -> bool:
+    """`violates`, and the second path confirms hypotheses and goal wherever it can decide them."""
+    if not violates(obligation, point):
+        return False
+    given = obligation.domain.hypotheses
+    if given and truth_by_sympy(conjunction(given), point) is False:
+        return False
+    return truth_by_sympy(obligation.goal, point) is not True
+
+
+def simplest(
+    obligation: Obligation, point: Point, test: Callable[[Obligation, Point], bool] = violates
+) -> dict[sp.Symbol, Fraction]:
     """Shrink `point` while `test` still accepts it: simpler rationals first, one coordinate at a time."""
     best = dict(point)
     for _ in range(3):
@@ -138,5 +191,7 @@ def _cost(value: Fraction) -> int:
 
 def _simpler(value: Fraction) -> list[Fraction]:
     candidates = {Fraction(k) for k in (0, 1, 2, 3, 4)} | {Fraction(1, k) for k in (2, 3, 4, 5, 8, 10)}
-    candidates |= {value.limit_denominator(k) for k in (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25, 32, 50, 100, 1000)}
+    candidates |= {
+        value.limit_denominator(k) for k in (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25, 32, 50, 100, 1000)
+    }
     return sorted((c for c in candidates if _cost(c) < _cost(value)), key=_cost)

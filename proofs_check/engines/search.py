@@ -17,7 +17,7 @@ import sympy as sp
 
 from proofs_check.claim import Obligation, Variable
 from proofs_check.engines.base import Budget
-from proofs_check.engines.points import Point, is_counterexample, is_inhabitant, simplest
+from proofs_check.engines.points import Point, is_counterexample, is_inhabitant, simplest, violates
 from proofs_check.formula import (
     And,
     Formula,
@@ -35,7 +35,20 @@ __all__ = ["SearchEngine", "find_inhabitant", "show_point"]
 
 _SIMPLE = [
     Fraction(a, b)
-    for a, b in [(0, 1), (1, 100), (1, 20), (1, 10), (1, 5), (1, 4), (1, 3), (1, 2), (3, 5), (2, 3), (3, 4), (9, 10)]
+    for a, b in [
+        (0, 1),
+        (1, 100),
+        (1, 20),
+        (1, 10),
+        (1, 5),
+        (1, 4),
+        (1, 3),
+        (1, 2),
+        (3, 5),
+        (2, 3),
+        (3, 4),
+        (9, 10),
+    ]
     + [(1, 1), (11, 10), (5, 4), (3, 2), (2, 1), (5, 2), (3, 1), (4, 1), (10, 1), (100, 1)]
 ]
 
@@ -67,7 +80,9 @@ def _margin(formula: Formula, values: Callable[[sp.Expr], np.ndarray[Any, Any]])
         case Iff(a, b):
             left_margin, right_margin = _margin(a, values), _margin(b, values)
             return np.where(
-                np.sign(left_margin) == np.sign(right_margin), 1.0, -np.minimum(abs(left_margin), abs(right_margin))
+                np.sign(left_margin) == np.sign(right_margin),
+                1.0,
+                -np.minimum(abs(left_margin), abs(right_margin)),
             )
 
 
@@ -81,7 +96,10 @@ def _pool(v: Variable, rng: np.random.Generator) -> list[Fraction]:
         pool += [low + (high - low) * f for f in (Fraction(1, 1000), Fraction(999, 1000))]
     else:
         base = low if low is not None else Fraction(0)
-        pool += [base + Fraction(int(a), int(b)) for a, b in zip(rng.integers(1, 60, 40), rng.integers(1, 40, 40), strict=True)]
+        pool += [
+            base + Fraction(int(a), int(b))
+            for a, b in zip(rng.integers(1, 60, 40), rng.integers(1, 40, 40), strict=True)
+        ]
         pool += [base + Fraction(1, 1000), base + 1000]
         if low is None:
             pool += [-p for p in pool]
@@ -152,6 +170,7 @@ def _hunt(
     budget: Budget,
     goal: Formula,
     test: Callable[[Obligation, Point], bool],
+    confirm: Callable[[Obligation, Point], bool],
 ) -> tuple[dict[sp.Symbol, Fraction] | None, int]:
     """The first point accepted by `test`, guided by small values of `goal`'s margin, and how many were tried."""
     symbols = obligation.domain.symbols
@@ -182,7 +201,9 @@ def _hunt(
             confirmed += 1
             point = dict(zip(symbols, row, strict=True))
             if test(obligation, point):
-                return simplest(obligation, point, test), tried
+                simple = simplest(obligation, point, test)
+                if confirm(obligation, simple):
+                    return simple, tried
         best = [(float(score[i]), row) for i, row in zip(order[:6], rows[:6], strict=False)]
     return None, tried
 
@@ -193,7 +214,7 @@ def find_inhabitant(obligation: Obligation, budget: Budget) -> dict[sp.Symbol, F
         return {v.symbol: _pool(v, np.random.default_rng(0))[-1] for v in obligation.domain.variables}
     wanted = Not(conjunction(obligation.domain.hypotheses))
     free = Obligation(obligation.id, obligation.text, obligation.domain, wanted, obligation.source)
-    found, _ = _hunt(free, budget, wanted, is_inhabitant)
+    found, _ = _hunt(free, budget, wanted, is_inhabitant, is_inhabitant)
     return found
 
 
@@ -210,13 +231,16 @@ class SearchEngine:
         """REFUTED with the simplest witness found, or UNKNOWN."""
         start = time.perf_counter()
         try:
-            point, tried = _hunt(obligation, budget, obligation.goal, is_counterexample)
+            point, tried = _hunt(obligation, budget, obligation.goal, violates, is_counterexample)
         except UnsupportedExpression as problem:
             return issue(verdict=Verdict.UNKNOWN, engine=self.name, detail=str(problem))
         seconds = time.perf_counter() - start
         if point is None:
             return issue(
-                verdict=Verdict.UNKNOWN, engine=self.name, detail=f"no counterexample in {tried} points", seconds=seconds
+                verdict=Verdict.UNKNOWN,
+                engine=self.name,
+                detail=f"no counterexample in {tried} points",
+                seconds=seconds,
             )
         return issue(
             verdict=Verdict.REFUTED,

@@ -95,7 +95,7 @@ def _witness(obligation: Obligation, values: dict[str, Fraction]) -> dict[sp.Sym
     for limit in (None, 10**9, 10**6, 10**4, 1000, 100):
         point = {s: v if limit is None else v.limit_denominator(limit) for s, v in exact.items()}
         if is_counterexample(obligation, point):
-            return simplest(obligation, point, is_counterexample)
+            return simplest(obligation, point)
     return None
 
 

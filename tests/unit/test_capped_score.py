@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
+from flint import arb, ctx, fmpq
 from scipy.integrate import solve_ivp
-from sympy import Dummy, Expr, Integer, Pow, Rational, S, Symbol, cancel, exp, log, nan, oo, sqrt, together
+from sympy import Dummy, Expr, I, Integer, Pow, Rational, S, Symbol, cancel, exp, log, nan, oo, sqrt, together
 
 from theory import capped_score as cs
+from theory.evaluate import enclose, evaluate_mpmath, numpy_function
 from theory.notation import T, cap, q, sigma, sigma_hat, tau
 
 C = 1 + cs.cap_excess
+H = Symbol("h", nonnegative=True)
 #: `e^{-2(T-t')}`
 p = Symbol("p", positive=True)
 
@@ -147,6 +152,28 @@ def test_against_an_ode_solver(h: str, C_value: str, horizon: str) -> None:
         assert float(value) == pytest.approx(solution.y[0, k], rel=2e-7), (h, C_value, horizon, time)
 
 
+def test_the_evaluators_agree_in_every_regime_and_on_their_borders() -> None:
+    form = cs.generated_variance_capped().subs(sigma_hat, sqrt(H))
+    symbols = (H, cap, q, cs.y)
+    points = [
+        ("9/4", "2", "1/9", "1"),
+        ("1", "3/2", "1/9", "1/2"),
+        ("1/3", "3", "1/9", "1"),
+        ("0", "3/2", "1/9", "1"),
+    ]
+    points += [("1/50", "7", "1/9", "2/3"), ("0", "3/2", "9/10", "1"), ("0", "3/2", "1/3", "1")]
+    for point in points:
+        values = dict(zip(symbols, map(Fraction, point), strict=True))
+        exact_value = form.subs({s: Rational(v) for s, v in values.items()})
+        ball = enclose(form, values)
+        with ctx.workprec(300):  # else the fraction itself is rounded to 53 bits before it is compared
+            assert ball.contains(arb(fmpq(int(exact_value.p), int(exact_value.q))))
+        assert float(ball.rad()) < 1e-25
+        assert abs(evaluate_mpmath(form, values) - mpmath.mpf(exact_value.p) / exact_value.q) < 1e-14
+        numbers = [float(v) for v in values.values()]
+        assert numpy_function(form, *symbols)(*numbers) == pytest.approx(float(exact_value), rel=1e-13)
+
+
 def test_score_weight_is_the_projection_of_the_minimiser() -> None:
     m = Symbol("m", positive=True)
     assert cancel(cs.score_risk(m).diff(m) - cs.score_risk_slope(m)) == 0
@@ -167,6 +194,7 @@ def test_dimensions_and_their_empty_sets() -> None:
     assert cs.lower_dimension(hats, Integer(10)) == 2
     assert cs.lower_dimension(hats, Rational(3, 2)) == 1  # empty
     assert cs.lower_dimension(hats, oo) == 3
+    assert cs.lower_dimension([Integer(1), Integer(0)], oo) == 2
     assert cs.upper_dimension(hats, Rational(3, 2)) == 2
     assert cs.upper_dimension(hats, Integer(13)) == 3
     assert cs.upper_dimension(hats, Integer(100)) == 3  # empty
@@ -185,6 +213,7 @@ def test_dimensions_and_their_empty_sets() -> None:
         ([Rational(1, 2), Integer(1)], Integer(2), "non-increasing"),
         ([Integer(-1)], Integer(2), "non-negative"),
         ([Symbol("v")], Integer(2), "compared"),
+        ([1 + I], Integer(2), "compared"),
     ],
 )
 def test_bad_input_is_named(variances: list[Expr], bound: Expr, named: str) -> None:

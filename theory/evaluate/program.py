@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Protocol
 
 import sympy as sp
@@ -168,12 +169,20 @@ def compile_expression(expression: sp.Expr, symbols: Sequence[sp.Symbol]) -> Pro
     Raises:
         UnsupportedExpression: a float, a free symbol not listed, or a function that no evaluator knows.
     """
+    return _compiled(expression, tuple(symbols))
+
+
+@lru_cache(maxsize=2048)
+def _compiled(expression: sp.Expr, symbols: tuple[sp.Symbol, ...]) -> Program:
     missing = expression.free_symbols - set(symbols)
     if missing:
-        raise UnsupportedExpression(f"expression depends on {sorted(map(str, missing))}, which are not arguments")
+        raise UnsupportedExpression(
+            f"expression depends on {sorted(map(str, missing))}, which are not arguments"
+        )
     if expression.atoms(sp.Float):
         raise UnsupportedExpression(f"expression contains a float: {expression}")
     compiler = _Compiler(symbols)
-    result = compiler.visit(optimize(expression, [expm1_opt, log1p_opt]))
+    if expression.has(sp.exp, sp.log):
+        expression = optimize(expression, [expm1_opt, log1p_opt])
+    result = compiler.visit(expression)
     return Program(tuple(symbols), tuple(compiler.steps), result)
-

@@ -1,0 +1,27 @@
+"""The registry: every claim, one file per section of the paper."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from proofs_check.claim import Claim
+
+__all__ = ["SECTIONS", "load"]
+
+SECTIONS = ("setting", "monotonicity", "dimension", "headline")
+
+
+def load() -> dict[str, Claim]:
+    """All claims by id, in the paper's order.
+
+    Raises:
+        ValueError: two claims share an id.
+    """
+    registry: dict[str, Claim] = {}
+    for section in SECTIONS:
+        claims: tuple[Claim, ...] = import_module(f"proofs_check.claims.{section}").CLAIMS
+        for claim in claims:
+            if claim.id in registry:
+                raise ValueError(f"two claims are called {claim.id!r}")
+            registry[claim.id] = claim
+    return registry

@@ -1,0 +1,50 @@
+"""Whether a rule concludes the very statement it is used for."""
+
+from __future__ import annotations
+
+from proofs_check.claim import Obligation, Statement
+from proofs_check.engines.canonical import is_identically_zero
+from proofs_check.formula import Formula, Relation, children, serialise
+from proofs_check.verdict import Evidence, Verdict, issue
+
+__all__ = ["match_lift"]
+
+
+def _same(a: Formula, b: Formula) -> bool:
+    """Same connectives, same relations, and `left - right` identical as canonical forms."""
+    if serialise(a) == serialise(b):
+        return True
+    if isinstance(a, Relation) and isinstance(b, Relation):
+        return a.op == b.op and is_identically_zero((a.left - a.right) - (b.left - b.right))
+    if type(a) is not type(b) or isinstance(a, Relation):
+        return False
+    first, second = children(a), children(b)
+    return len(first) == len(second) and all(map(_same, first, second))
+
+
+def _difference(concluded: Obligation, stated: Obligation) -> str:
+    """What keeps `concluded` from being at least as strong as `stated`; empty if nothing does."""
+    offered = {v.symbol: v for v in stated.domain.variables}
+    for v in concluded.domain.variables:
+        if offered.get(v.symbol) != v:
+            return f"the rule needs {v.show()}, which the statement does not give"
+    for hypothesis in concluded.domain.hypotheses:
+        if not any(_same(hypothesis, h) for h in stated.domain.hypotheses):
+            return f"the rule needs a hypothesis that the statement does not give: {hypothesis}"
+    if not _same(concluded.goal, stated.goal):
+        return "the rule concludes another formula than the statement"
+    return ""
+
+
+def match_lift(statement: Statement) -> Evidence:
+    """PROVED if the rule's conclusion is the statement for every size tried, else ERROR."""
+    lift, instance = statement.lift, statement.instance
+    if lift is None or instance is None:
+        raise ValueError(f"{statement.id} has no lift, or no instance to compare it with")
+    sizes = [D for D in statement.sizes if lift.smallest <= D]
+    for D in sizes:
+        problem = _difference(lift.conclusion(D), instance(D))
+        if problem:
+            return issue(verdict=Verdict.ERROR, engine=f"rule {lift.rule}", detail=f"D = {D}: {problem}")
+    detail = f"premises carried to every D by rule {lift.rule}; conclusion compared for D = {', '.join(map(str, sizes))}"
+    return issue(verdict=Verdict.PROVED, engine=f"rule {lift.rule}", detail=detail)

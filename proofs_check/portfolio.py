@@ -1,0 +1,182 @@
+"""One obligation through the engines that accept it.
+
+The order is by strength: canonical forms, solvers, balls, and a search for counterexamples, which also cross-checks every
+proof with a smaller budget. Engines that contradict each other make the obligation an ERROR, never a pass.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from proofs_check.claim import Obligation
+from proofs_check.engines.ball import BallEngine
+from proofs_check.engines.base import Budget, Engine
+from proofs_check.engines.exact import ExactEngine
+from proofs_check.engines.search import SearchEngine, find_inhabitant, show_point
+from proofs_check.engines.smt import SmtEngine
+from proofs_check.engines.vacuity import hypotheses_unsatisfiable
+from proofs_check.verdict import Evidence, Verdict, evidence_from_json, issue
+
+__all__ = ["PROVERS", "Decision", "decide", "judge_twin"]
+
+PROVERS: tuple[Engine, ...] = (ExactEngine(), SmtEngine(), BallEngine())
+SEARCH = SearchEngine()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What all engines together say about one obligation."""
+
+    verdict: Verdict
+    evidence: tuple[Evidence, ...]
+    inhabitant: tuple[tuple[str, str], ...] | None = None
+    seconds: float = 0.0
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """The engines that stand behind the verdict."""
+        return tuple(e.engine for e in self.evidence if e.verdict is self.verdict)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Marks of the evidence behind the verdict."""
+        return tuple(dict.fromkeys(m for e in self.evidence if e.verdict is self.verdict for m in e.marks))
+
+    @property
+    def witness(self) -> tuple[tuple[str, str], ...] | None:
+        """The simplest refuting point, if any."""
+        found = [e.witness for e in self.evidence if e.witness is not None]
+        return min(found, key=lambda w: sum(len(value) for _, value in w), default=None)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "verdict": self.verdict.name,
+            "evidence": [e.to_json() for e in self.evidence],
+            "inhabitant": self.inhabitant,
+            "seconds": self.seconds,
+        }
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> Decision:
+        """Read back `to_json`; raises KeyError, TypeError or ValueError on anything else."""
+        point = data["inhabitant"]
+        return Decision(
+            Verdict[data["verdict"]],
+            tuple(evidence_from_json(e) for e in data["evidence"]),
+            None if point is None else tuple((str(a), str(b)) for a, b in point),
+            float(data["seconds"]),
+        )
+
+
+class _OutOfTime(Exception):
+    pass
+
+
+@contextmanager
+def _alarm(seconds: int) -> Iterator[None]:
+    """Interrupt pure Python work after `seconds` (a safety net; budgets count work, not time)."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(signum: int, frame: Any) -> None:
+        raise _OutOfTime
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _run(engine: Engine, obligation: Obligation, budget: Budget) -> Evidence | None:
+    """One engine's evidence; None if it does not accept; its failure is an ERROR, its time-out UNKNOWN."""
+    try:
+        with _alarm(budget.seconds):
+            return engine.decide(obligation, budget) if engine.accepts(obligation) else None
+    except _OutOfTime:
+        return issue(verdict=Verdict.UNKNOWN, engine=engine.name, detail=f"stopped after {budget.seconds} s")
+    except Exception as problem:
+        detail = f"{type(problem).__name__}: {problem}"
+        return issue(verdict=Verdict.ERROR, engine=engine.name, detail=detail)
+
+
+def combine(evidence: list[Evidence]) -> Verdict:
+    """The verdict of several engines on one obligation: contradiction is ERROR, refutation beats silence."""
+    verdicts = {e.verdict for e in evidence}
+    established = [v for v in verdicts if v in (Verdict.PROVED, Verdict.ENCLOSED, Verdict.SUPPORTED)]
+    if Verdict.REFUTED in verdicts:
+        return Verdict.ERROR if established else Verdict.REFUTED
+    if established:
+        return Verdict.ERROR if Verdict.ERROR in verdicts else min(established)
+    return Verdict.ERROR if Verdict.ERROR in verdicts else Verdict.UNKNOWN
+
+
+def decide(obligation: Obligation, budget: Budget) -> Decision:
+    """Decide one obligation: provers in order until one settles it, then the cross-check and the vacuity check."""
+    start = time.perf_counter()
+    evidence: list[Evidence] = []
+    settled = False
+    for engine in PROVERS:
+        found = _run(engine, obligation, budget)
+        if found is not None:
+            evidence.append(found)
+            settled = found.verdict in (Verdict.PROVED, Verdict.ENCLOSED, Verdict.REFUTED)
+            if settled:
+                break
+    effort = replace(budget, points=budget.points // 10) if settled else budget
+    cross = _run(SEARCH, obligation, effort)
+    if cross is not None and (cross.verdict is not Verdict.UNKNOWN or not settled):
+        evidence.append(cross)
+    verdict = combine(evidence)
+    inhabitant = None
+    if verdict in (Verdict.PROVED, Verdict.ENCLOSED, Verdict.SUPPORTED):
+        try:
+            with _alarm(budget.seconds):
+                point = find_inhabitant(obligation, budget)
+        except _OutOfTime:
+            point = None
+        if point is not None:
+            inhabitant = show_point(point)
+        elif hypotheses_unsatisfiable(obligation, budget):
+            verdict = Verdict.VACUOUS
+        else:
+            # a proof about possibly nothing is not a pass
+            verdict = Verdict.UNKNOWN
+    return Decision(verdict, tuple(evidence), inhabitant, time.perf_counter() - start)
+
+
+def search_only(obligation: Obligation, budget: Budget) -> Decision:
+    """Look for a counterexample and nothing else (instances of lifted statements)."""
+    start = time.perf_counter()
+    found = _run(SEARCH, obligation, budget)
+    evidence = () if found is None else (found,)
+    return Decision(combine(list(evidence)), evidence, None, time.perf_counter() - start)
+
+
+def judge_twin(obligation: Obligation, budget: Budget) -> Decision:
+    """Decide a twin: the search's witness first, apart from what the provers say.
+
+    The evidence holds the search's result first and then the provers'; `proofs_check.verify` names the outcome.
+    """
+    start = time.perf_counter()
+    small = replace(
+        budget, points=budget.points // 4, rlimit=budget.rlimit // 4, seconds=min(budget.seconds, 20)
+    )
+    evidence = [_run(SEARCH, obligation, small)]
+    for engine in PROVERS:
+        found = _run(engine, obligation, small)
+        evidence.append(found)
+        if found is not None and found.verdict is not Verdict.UNKNOWN:
+            break
+    kept = tuple(e for e in evidence if e is not None)
+    return Decision(combine(list(kept)), kept, None, time.perf_counter() - start)

@@ -1,0 +1,371 @@
+"""The runner: from claims to decided claims.
+
+Every obligation, premise and instance of the claims asked for, and of the claims they rest on, is decided once (whatever
+claim it comes from), in parallel, through the cache; then the twins of what was established; then the outcomes
+are computed. Nothing here can be told what a claim's outcome should be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from proofs_check.cache import Cache, key_of
+from proofs_check.claim import Claim, Obligation, Repair, Statement
+from proofs_check.engines.base import Budget
+from proofs_check.matching import match_lift
+from proofs_check.mutants import Twin, twins_of
+from proofs_check.pool import Task, run_tasks
+from proofs_check.portfolio import Decision
+from proofs_check.verdict import Evidence, Verdict, worst
+
+__all__ = ["ClaimResult", "Item", "Run", "StatementResult", "TwinResult", "ancestors", "verify"]
+
+Outcome = Literal["holds", "holds-if", "fails", "undetermined"]
+TwinStatus = Literal["killed", "survived", "no verdict", "true", "undecided"]
+Witness = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One decided obligation, and the part it plays: `goal`, `premise`, `instance` or `outside`."""
+
+    role: Literal["goal", "premise", "instance", "outside"]
+    obligation: Obligation
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class StatementResult:
+    """A statement with the verdict of what it rests on."""
+
+    statement: Statement
+    verdict: Verdict
+    items: tuple[Item, ...]
+    rule: Evidence | None = None
+
+    @property
+    def witness(self) -> Witness | None:
+        """A counterexample to the statement itself."""
+        own = [
+            i.decision.witness for i in self.items if i.role in ("goal", "instance") and i.decision.witness
+        ]
+        return min(own, key=lambda w: (len(w), sum(len(v) for _, v in w)), default=None)
+
+
+@dataclass(frozen=True)
+class RepairResult:
+    """A repair that was tried."""
+
+    repair: Repair
+    statements: tuple[StatementResult, ...]
+    outside: tuple[Item, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of its statements; UNKNOWN if the hypothesis was not shown to be needed."""
+        own = worst([s.verdict for s in self.statements])
+        needed = all(i.decision.verdict is Verdict.REFUTED for i in self.outside)
+        return own if needed or not own.established else Verdict.UNKNOWN
+
+
+@dataclass(frozen=True)
+class TwinResult:
+    """A twin, what became of it, and who said so."""
+
+    twin: Twin
+    status: TwinStatus
+    engines: tuple[str, ...]
+    witness: Witness | None
+
+
+@dataclass(frozen=True)
+class ClaimResult:
+    """A decided claim. `verdict` stands behind the outcome: behind the printed statement if it holds, else behind
+    what is asserted in its place. `closed` is the worst verdict of the claim and of everything it rests on."""
+
+    claim: Claim
+    outcome: Outcome
+    verdict: Verdict
+    closed: Verdict
+    statements: tuple[StatementResult, ...]
+    repairs: tuple[RepairResult, ...]
+    twins: tuple[TwinResult, ...]
+    seconds: float
+
+    @property
+    def witness(self) -> Witness | None:
+        """The simplest counterexample to the claim as printed."""
+        found = [s.witness for s in self.statements if s.witness is not None]
+        return min(found, key=lambda w: (len(w), sum(len(v) for _, v in w)), default=None)
+
+    @property
+    def standing(self) -> tuple[RepairResult, ...]:
+        """The repairs that were established."""
+        return tuple(r for r in self.repairs if r.verdict.established)
+
+    @property
+    def hypotheses(self) -> tuple[str, ...]:
+        """The further hypotheses under which the printed conclusion was established."""
+        return tuple(r.repair.text for r in self.standing if r.repair.kind == "hypothesis")
+
+    @property
+    def repaired(self) -> str:
+        """The statement established in place of the printed one."""
+        return " ".join(r.repair.text for r in self.standing if r.repair.kind == "statement")
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Every obligation decided for this claim."""
+        tried = [i for r in self.repairs for s in r.statements for i in s.items]
+        return (
+            *(i for s in self.statements for i in s.items),
+            *tried,
+            *(i for r in self.repairs for i in r.outside),
+        )
+
+    @property
+    def contradiction(self) -> bool:
+        """Engines disagree, or something that we assert ourselves is refuted."""
+        ours = [s for r in self.repairs for s in r.statements] + (
+            list(self.statements) if self.claim.ours else []
+        )
+        if any(s.verdict is Verdict.REFUTED for s in ours):
+            return True
+        survived = any(t.status == "survived" for t in self.twins)
+        clash = any(
+            {Verdict.PROVED, Verdict.REFUTED} <= {e.verdict for e in i.decision.evidence} for i in self.items
+        )
+        return survived or clash
+
+    @property
+    def decided(self) -> bool:
+        """Whether the outcome is holds, holds-if or fails and rests on evidence."""
+        return self.outcome != "undetermined" and (self.outcome == "fails" or self.closed.established)
+
+
+@dataclass
+class Run:
+    """All results of one run, in the order asked for."""
+
+    results: list[ClaimResult] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 decided, 1 contradiction or a refuted assertion of ours, 2 engine error, 3 something stayed undecided."""
+        if any(r.contradiction for r in self.results):
+            return 1
+        if any(i.decision.verdict is Verdict.ERROR for r in self.results for i in r.items):
+            return 2
+        return 0 if all(r.decided for r in self.results) else 3
+
+
+def ancestors(ids: Iterable[str], registry: dict[str, Claim]) -> list[str]:
+    """`ids` and everything they rest on, in registry order.
+
+    Raises:
+        ValueError: an id that is not in the registry, or a circle of dependencies.
+    """
+    found: set[str] = set()
+
+    def visit(id: str, path: tuple[str, ...]) -> None:
+        if id not in registry:
+            raise ValueError(f"no claim {id!r}" + (f", which {path[-1]} uses" if path else ""))
+        if id in path:
+            raise ValueError(f"claims rest on each other in a circle: {' -> '.join((*path, id))}")
+        if id in found and not path:
+            return
+        for other in (*registry[id].uses, *registry[id].proof_uses):
+            visit(other, (*path, id))
+        found.add(id)
+
+    for id in ids:
+        visit(id, ())
+    return [id for id in registry if id in found]
+
+
+def _statements(claim: Claim) -> list[Statement]:
+    return [*claim.statements, *(s for r in claim.repairs for s in r.statements)]
+
+
+def _parts(statement: Statement) -> list[tuple[Literal["goal", "premise", "instance"], Obligation]]:
+    parts: list[tuple[Literal["goal", "premise", "instance"], Obligation]] = [
+        ("goal", o) for o in statement.obligations
+    ]
+    if statement.lift is not None:
+        parts += [("premise", p) for p in statement.lift.premises]
+    if statement.instance is not None:
+        parts += [("instance", statement.instance(D)) for D in statement.sizes]
+    return parts
+
+
+class _Decider:
+    """Decisions by content: each mathematical text is decided once."""
+
+    def __init__(
+        self, budget: Budget, jobs: int, cache: Cache, progress: Callable[[str, int, int], None]
+    ) -> None:
+        self.budget, self.jobs, self.cache, self.progress = budget, jobs, cache, progress
+        self.known: dict[tuple[str, str], Decision] = {}
+
+    def run(self, label: str, tasks: Sequence[Task]) -> None:
+        wanted: dict[tuple[str, str], Task] = {}
+        for mode, obligation in tasks:
+            key = (mode, obligation.serialise())
+            if key not in self.known:
+                wanted.setdefault(key, (mode, obligation))
+        keys = {k: key_of(mode, o, self.budget) for k, (mode, o) in wanted.items()}
+        for k in list(wanted):
+            kept = self.cache.get(keys[k])
+            if kept is not None:
+                self.known[k] = kept
+                del wanted[k]
+        order = list(wanted)
+        self.progress(label, 0, len(order))
+        for count, (i, decision) in enumerate(
+            run_tasks([wanted[k] for k in order], self.budget, self.jobs), 1
+        ):
+            self.known[order[i]] = decision
+            self.cache.put(keys[order[i]], decision)
+            self.progress(label, count, len(order))
+
+    def of(self, mode: str, obligation: Obligation) -> Decision:
+        return self.known[mode, obligation.serialise()]
+
+
+def _mode(role: str) -> str:
+    return "search" if role == "instance" else "decide"
+
+
+def _statement_result(statement: Statement, decider: _Decider) -> StatementResult:
+    items = tuple(Item(role, o, decider.of(_mode(role), o)) for role, o in _parts(statement))
+    goals = [i.decision.verdict for i in items if i.role == "goal"]
+    refuted = any(i.decision.verdict is Verdict.REFUTED for i in items if i.role == "instance")
+    if statement.lift is None:
+        verdict = Verdict.REFUTED if refuted else worst(goals)
+        return StatementResult(statement, verdict, items)
+    rule = match_lift(statement)
+    premises = worst([rule.verdict, *goals, *(i.decision.verdict for i in items if i.role == "premise")])
+    if refuted:
+        # a counterexample to what proved premises and a rule conclude would be a contradiction
+        verdict = Verdict.ERROR if premises.established else Verdict.REFUTED
+    elif premises is Verdict.REFUTED:
+        # a false premise leaves the statement open
+        verdict = Verdict.UNKNOWN
+    else:
+        verdict = premises
+    return StatementResult(statement, verdict, items, rule)
+
+
+def _twin_result(twin: Twin, decision: Decision) -> TwinResult:
+    search = [e for e in decision.evidence if e.engine == "search"]
+    provers = [e for e in decision.evidence if e.engine != "search"]
+    witness = next((e.witness for e in search if e.verdict is Verdict.REFUTED), None)
+    said = {e.verdict for e in provers}
+    engines = tuple(
+        e.engine for e in provers if e.verdict in (Verdict.REFUTED, Verdict.PROVED, Verdict.ENCLOSED)
+    )
+    status: TwinStatus
+    if witness is not None:
+        if Verdict.PROVED in said or Verdict.ENCLOSED in said:
+            status = "survived"
+        else:
+            status = "killed" if Verdict.REFUTED in said else "no verdict"
+    elif Verdict.PROVED in said or Verdict.ENCLOSED in said:
+        status = "true"
+    else:
+        status = "undecided"
+    return TwinResult(twin, status, engines, witness)
+
+
+def _established(result: StatementResult) -> list[Obligation]:
+    return [
+        i.obligation for i in result.items if i.role in ("goal", "premise") and i.decision.verdict.established
+    ]
+
+
+def _outcome(printed: Verdict, repairs: Sequence[RepairResult]) -> tuple[Outcome, Verdict]:
+    if printed.established:
+        return "holds", printed
+    if printed is not Verdict.REFUTED:
+        return "undetermined", printed
+    standing = [r for r in repairs if r.verdict.established]
+    if not standing:
+        return ("undetermined", Verdict.UNKNOWN) if repairs else ("fails", Verdict.REFUTED)
+    kind: Outcome = "holds-if" if standing[0].repair.kind == "hypothesis" else "fails"
+    return kind, worst([r.verdict for r in standing])
+
+
+def verify(
+    ids: Sequence[str],
+    registry: dict[str, Claim],
+    *,
+    budget: Budget | None = None,
+    jobs: int = 1,
+    cache: Cache | None = None,
+    twins: bool = True,
+    progress: Callable[[str, int, int], None] = lambda label, done, total: None,
+) -> Run:
+    """Decide the claims `ids` of `registry` (and, for their closed verdicts, everything they rest on).
+
+    Raises:
+        ValueError: an unknown id, or a circle of dependencies.
+    """
+    needed = ancestors(ids, registry)
+    decider = _Decider(budget or Budget(), jobs, cache or Cache(None), progress)
+    tasks: list[Task] = []
+    for id in needed:
+        for statement in _statements(registry[id]):
+            tasks += [(_mode(role), o) for role, o in _parts(statement)]
+        tasks += [("decide", o) for r in registry[id].repairs for o in r.outside]
+    decider.run("claims", tasks)
+
+    results: dict[str, ClaimResult] = {}
+    printed: dict[str, tuple[StatementResult, ...]] = {}
+    repaired: dict[str, tuple[RepairResult, ...]] = {}
+    for id in needed:
+        claim = registry[id]
+        printed[id] = tuple(_statement_result(s, decider) for s in claim.statements)
+        repaired[id] = tuple(
+            RepairResult(
+                r,
+                tuple(_statement_result(s, decider) for s in r.statements),
+                tuple(Item("outside", o, decider.of("decide", o)) for o in r.outside),
+            )
+            for r in claim.repairs
+        )
+
+    changed: dict[str, list[Twin]] = {}
+    if twins:
+        for id in ids:
+            sources = [
+                *printed[id],
+                *(s for r in repaired[id] if r.verdict.established for s in r.statements),
+            ]
+            unique = {o.serialise(): o for s in sources for o in _established(s)}
+            changed[id] = [t for o in unique.values() for t in twins_of(o)]
+        decider.run("wrong twins", [("twin", t.obligation) for ts in changed.values() for t in ts])
+
+    def closed(id: str) -> Verdict:
+        below = (*registry[id].uses, *registry[id].proof_uses)
+        own = results[id].verdict
+        return worst([own, *(closed(other) for other in below)])
+
+    for id in needed:
+        outcome, verdict = _outcome(worst([s.verdict for s in printed[id]]), repaired[id])
+        judged = tuple(_twin_result(t, decider.of("twin", t.obligation)) for t in changed.get(id, ()))
+        result = ClaimResult(registry[id], outcome, verdict, verdict, printed[id], repaired[id], judged, 0.0)
+        seconds = sum(i.decision.seconds for i in result.items)
+        results[id] = ClaimResult(
+            registry[id], outcome, verdict, verdict, printed[id], repaired[id], judged, seconds
+        )
+    final = []
+    for id in dict.fromkeys(ids):
+        r = results[id]
+        final.append(
+            ClaimResult(
+                r.claim, r.outcome, r.verdict, closed(id), r.statements, r.repairs, r.twins, r.seconds
+            )
+        )
+    return Run(final)

@@ -1,0 +1,186 @@
+"""Optimal stops and optimal dimensions against values known exactly."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+
+from theory.noise import log_snr_of_noise, noise_of_time, time_of_noise
+from theory.stopping import optimal_dimensions, optimal_noise_levels
+
+EPS = 2.0**-52
+
+
+def test_one_coordinate_in_closed_form():
+    # sqrt(v) = sigma at x = (sigma^2 - h) / (1 - h), clipped to [0, X]
+    for s2, h, X, expected in [
+        (0.5, 0.25, 0.9, 1 / 3),
+        (0.5, 0.25, 0.2, 0.2),
+        (0.25, 0.5, 0.9, 0.0),
+        (4.0, 9.0, 0.9, 0.625),
+        (9.0, 4.0, 0.9, 0.0),
+        (0.5, 0.0, 0.9, 0.5),
+        (1e-300, 0.0, 0.9, 1e-300),
+        (1e300, 4e300, 0.9, 0.75),
+    ]:
+        lower, upper = optimal_noise_levels([s2], [h], X)
+        assert lower[0] == upper[0] == pytest.approx(expected, rel=1e-13)
+
+
+def test_two_coordinates_against_mpmath():
+    s2, h2 = [0.5, 0.125], [0.25, 0.1875]
+    lower, upper = optimal_noise_levels(s2, h2, 1.0)
+    slope = lambda x: sum(  # noqa: E731
+        (1 - mpmath.sqrt(s) / mpmath.sqrt(x + (1 - x) * h)) * (1 - h) for s, h in zip(s2, h2, strict=True)
+    )
+    with mpmath.workdps(40):
+        assert (
+            lower[1]
+            == upper[1]
+            == pytest.approx(float(mpmath.findroot(slope, (0.01, 0.5), solver="anderson")), rel=1e-12)
+        )
+
+
+def test_exact_score_runs_to_the_last_step():
+    s2 = [1e300, 4.0, 0.3, 0.3, 1e-300, 0.0]
+    lower, upper = optimal_noise_levels(s2, s2, 0.99)
+    assert lower.tolist() == upper.tolist() == [0.0] * 6
+
+
+def test_intervals_where_the_distance_is_flat():
+    lower, upper = optimal_noise_levels([2.0, 1.0, 0.25], [1.0, 1.0, 0.25], 0.75)
+    assert (lower.tolist(), upper.tolist()) == ([0, 0, 0], [0.75, 0.75, 0])
+    # no data at all: slopes 1 - h = 0.5 then -0.5 cancel exactly, then a positive one
+    lower, upper = optimal_noise_levels([0.0, 0.0, 0.0], [0.5, 1.5, 0.0], 0.75)
+    assert (lower.tolist(), upper.tolist()) == ([0, 0, 0], [0, 0.75, 0])
+    lower, upper = optimal_noise_levels([0.0, 0.0], [3.0, 1.0], 0.75)
+    assert (lower.tolist(), upper.tolist()) == ([0.75, 0.75], [0.75, 0.75])
+
+
+def test_cancelling_slopes_at_the_last_step_are_decided_exactly():
+    # slopes at 0: (1 - 2)(1 - 1/4) and (1 - 0)(1 - 1/4); a last-place change of sigma_1 tips the balance
+    s2, h2 = np.array([1.0, 0.0]), np.array([0.25, 0.25])
+    assert optimal_noise_levels(s2, h2, 0.9)[0][1] == 0.0
+    above = optimal_noise_levels(s2 * [1 + EPS, 1], h2, 0.9)[0][1]
+    assert 0 < above < 1e-15
+    assert optimal_noise_levels(s2 * [1 - EPS, 1], h2, 0.9)[0][1] == 0.0
+
+
+def test_large_slopes_that_cancel_below_their_rounding():
+    # two slopes of 1.5e17 cancel; the third decides, and the minimiser solves 3.2e17 x = 2.25 to first order
+    s2, h2 = np.array([1e34, 1e34, 1.0]), np.array([4.0, 0.25, 0.25])
+    lower, _ = optimal_noise_levels(s2, h2, 1.0)
+    with mpmath.workdps(60):
+
+        def slope(x):
+            pairs = [
+                (mpmath.mpf(float(s)), mpmath.mpf(float(h))) for s, h in zip(s2[:2], h2[:2], strict=True)
+            ]
+            return sum((1 - mpmath.sqrt(s / (x + (1 - x) * h))) * (1 - h) for s, h in pairs)
+
+        assert slope(lower[1] * (1 - mpmath.mpf("1e-12"))) < 0 < slope(lower[1] * (1 + mpmath.mpf("1e-12")))
+    assert 0 < lower[1] < 1e-16
+
+
+def test_many_dimensions_use_bounded_blocks(monkeypatch):
+    rng = np.random.default_rng(0)
+    s2 = np.sort(rng.gamma(1, size=60))[::-1]
+    h2 = s2 * rng.chisquare(9, size=60) / 9
+    whole = optimal_noise_levels(s2, h2, 0.99), optimal_dimensions(s2, h2, np.linspace(0, 1, 50))
+    monkeypatch.setattr("theory.stopping._BLOCK", 128)
+    pieces = optimal_noise_levels(s2, h2, 0.99), optimal_dimensions(s2, h2, np.linspace(0, 1, 50))
+    np.testing.assert_allclose(np.array(whole[0]), np.array(pieces[0]), rtol=1e-12)
+    assert np.array_equal(whole[1], pieces[1])
+
+
+def test_figure_4_left():
+    s2 = [1, *(0.6**k for k in range(1, 7)), 1e-10, 1e-10]
+    for d, t in zip(range(4, 8), (1.124123, 1.704081, 1.854189, 1.920609), strict=True):
+        for side, expected in ((-2e-6, d - 1), (2e-6, d)):
+            smallest, largest = optimal_dimensions(s2, s2, noise_of_time(2 - t - side))
+            assert smallest == largest == expected
+
+
+def test_ties_of_dimensions_are_exact():
+    # v_2 = x + (1 - x)/8 = 4 sigma_2^2 = 1/4 at x = 1/7, which is no float: no tie at its neighbours
+    s2, h2 = [4.0, 0.0625], [4.0, 0.125]
+    at = np.nextafter([1 / 7, 1 / 7, 1 / 7], [0, 1 / 7, 1])
+    exact = [Fraction(float(x)) + (1 - Fraction(float(x))) / 8 - Fraction(1, 4) for x in at]
+    assert all(value != 0 for value in exact)
+    smallest, largest = optimal_dimensions(s2, h2, at)
+    expected = [2 if value < 0 else 1 for value in exact]
+    assert smallest.tolist() == largest.tolist() == expected
+    assert set(expected) == {1, 2}
+    # h = 0: the tie is at x = 1/4 exactly, with two more equal coordinates behind it
+    smallest, largest = optimal_dimensions([4.0, 0.0625, 0.0625, 0.0625], [4.0, 0.0, 0.0, 0.0], 0.25)
+    assert (int(smallest), int(largest)) == (1, 4)
+    # sigma_hat = 2 sigma ties at the last step
+    smallest, largest = optimal_dimensions([4.0, 0.0625], [4.0, 0.25], [0.0, 1e-300])
+    assert smallest.tolist() == [1, 1]
+    assert largest.tolist() == [2, 1]
+
+
+def test_non_adjacent_ties_need_more_than_floats():
+    # at x = 0 keeping 2 costs 81/16 - 2 * 9/4 = 9/16 and keeping 3 gains 2 * 9/16 - 9/16, so 1 and 3 tie
+    for factor, expected in ((1.0, (1, 3)), (1 + EPS, (3, 3)), (1 - EPS, (1, 1))):
+        smallest, largest = optimal_dimensions([4.0, 1.0, 0.5625 * factor], [4.0, 5.0625, 0.5625], 0.0)
+        assert (int(smallest), int(largest)) == expected
+
+
+def test_zero_variances_tie_at_the_last_step_only():
+    smallest, largest = optimal_dimensions([1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1e-300])
+    assert (smallest.tolist(), largest.tolist()) == ([1, 1], [3, 1])
+
+
+def test_shapes_and_ends():
+    smallest, largest = optimal_dimensions([1.0], [2.0], np.zeros((2, 3)))
+    assert smallest.shape == largest.shape == (2, 3)
+    assert (smallest == 1).all()
+    assert (largest == 1).all()
+    assert optimal_dimensions([1.0, 0.5], [1.0, 0.5], 0.5)[0].shape == ()
+    assert optimal_noise_levels([1.0, 0.5], [0.1, 0.1], 0.0)[1].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([1.0, 2.0], [1.0, 2.0]), "sigma2 must be non-increasing, got 1.0 then 2.0"),
+        (([1.0], [1.0, 2.0]), "one length, got 1 and 2"),
+        (([], []), "non-empty"),
+        (([1.0], [-1.0]), "sigma_hat2 must be finite and >= 0, got -1.0"),
+        (([float("nan")], [1.0]), "sigma2 must be finite and >= 0, got nan"),
+        (([1.0], [float("inf")]), "got inf"),
+        (([[1.0]], [1.0]), "shape"),
+    ],
+)
+def test_bad_spectra(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        optimal_noise_levels(*arguments, 0.5)
+    with pytest.raises(ValueError, match=message):
+        optimal_dimensions(*arguments, 0.5)
+
+
+@pytest.mark.parametrize("level", [-0.1, 1.1, float("nan")])
+def test_bad_levels(level):
+    for call in (
+        lambda: optimal_noise_levels([1.0], [1.0], level),
+        lambda: optimal_dimensions([1.0], [1.0], level),
+    ):
+        with pytest.raises(ValueError, match=r"must lie in \[0, 1\]"):
+            call()
+    with pytest.raises(ValueError, match="time must be >= 0"):
+        noise_of_time(-1.0)
+
+
+@pytest.mark.parametrize("tau", [1e-300, 1e-17, 1e-3, 2.0])
+def test_times_keep_relative_accuracy(tau):
+    level = noise_of_time(tau)
+    assert float(level) == pytest.approx(-math.expm1(-2 * tau), rel=1e-15)
+    assert float(time_of_noise(level)) == pytest.approx(tau, rel=1e-13)
+    assert float(log_snr_of_noise(level)) == pytest.approx(-2 * tau - math.log(float(level)), rel=1e-13)
+    assert float(log_snr_of_noise(0.0)) == math.inf
+    assert math.copysign(1, float(time_of_noise(0.0))) == 1
