@@ -216,7 +216,8 @@ class Claim:
 
     `uses` are the claims its statement refers to, `proof_uses` those its proof relies on. `conventions` are the readings
     chosen where the text leaves one open. `derivation` are steps for a reader, from `theory`. `missing` says
-    what the paper would have to specify for the claim to be decidable, where that is the case.
+    what the paper would have to specify for the claim to be decidable, where that is the case. A claim with a `citation`
+    and no statements is an imported theorem: named wherever it is used, never decided.
     """
 
     id: str
@@ -231,6 +232,12 @@ class Claim:
     derivation: tuple[tuple[str, Expr | Formula | str], ...] = field(default=(), compare=False)
     ours: bool = False
     missing: str = ""
+    citation: str = ""
+
+    @property
+    def imported(self) -> bool:
+        """A theorem taken from the literature: cited, used, and not decided here."""
+        return bool(self.citation) and not self.statements
 
 
 def universal(id: str, text: str, where: Domain, goal: Formula, source: str = "") -> Statement:

@@ -8,7 +8,7 @@ are computed. Nothing here can be told what a claim's outcome should be.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from proofs_check.cache import Cache, key_of
@@ -22,7 +22,7 @@ from proofs_check.verdict import Evidence, Verdict, worst
 
 __all__ = ["ClaimResult", "Item", "Run", "StatementResult", "TwinResult", "ancestors", "verify"]
 
-Outcome = Literal["holds", "holds-if", "fails", "undetermined"]
+Outcome = Literal["holds", "holds-if", "fails", "undetermined", "imported"]
 TwinStatus = Literal["killed", "survived", "no verdict", "true", "undecided"]
 Witness = tuple[tuple[str, str], ...]
 
@@ -92,6 +92,7 @@ class ClaimResult:
     statements: tuple[StatementResult, ...]
     repairs: tuple[RepairResult, ...]
     twins: tuple[TwinResult, ...]
+    imports: tuple[str, ...]
     seconds: float
 
     @property
@@ -162,12 +163,12 @@ class Run:
 
 
 def ancestors(ids: Iterable[str], registry: dict[str, Claim]) -> list[str]:
-    """`ids` and everything they rest on, in registry order.
+    """`ids` and everything they rest on, each after what it rests on.
 
     Raises:
         ValueError: an id that is not in the registry, or a circle of dependencies.
     """
-    found: set[str] = set()
+    found: dict[str, None] = {}
 
     def visit(id: str, path: tuple[str, ...]) -> None:
         if id not in registry:
@@ -178,11 +179,11 @@ def ancestors(ids: Iterable[str], registry: dict[str, Claim]) -> list[str]:
             return
         for other in (*registry[id].uses, *registry[id].proof_uses):
             visit(other, (*path, id))
-        found.add(id)
+        found[id] = None
 
     for id in ids:
         visit(id, ())
-    return [id for id in registry if id in found]
+    return list(found)
 
 
 def _statements(claim: Claim) -> list[Statement]:
@@ -347,25 +348,24 @@ def verify(
             changed[id] = [t for o in unique.values() for t in twins_of(o)]
         decider.run("wrong twins", [("twin", t.obligation) for ts in changed.values() for t in ts])
 
-    def closed(id: str) -> Verdict:
-        below = (*registry[id].uses, *registry[id].proof_uses)
-        own = results[id].verdict
-        return worst([own, *(closed(other) for other in below)])
-
     for id in needed:
-        outcome, verdict = _outcome(worst([s.verdict for s in printed[id]]), repaired[id])
+        claim = registry[id]
+        if claim.imported:
+            outcome, verdict = "imported", Verdict.PROVED
+        else:
+            outcome, verdict = _outcome(worst([s.verdict for s in printed[id]]), repaired[id])
+        below = [other for other in ancestors([id], registry) if other != id]
         judged = tuple(_twin_result(t, decider.of("twin", t.obligation)) for t in changed.get(id, ()))
-        result = ClaimResult(registry[id], outcome, verdict, verdict, printed[id], repaired[id], judged, 0.0)
-        seconds = sum(i.decision.seconds for i in result.items)
-        results[id] = ClaimResult(
-            registry[id], outcome, verdict, verdict, printed[id], repaired[id], judged, seconds
+        result = ClaimResult(
+            claim=claim,
+            outcome=outcome,
+            verdict=verdict,
+            closed=worst([verdict, *(results[other].verdict for other in below)]),
+            statements=printed[id],
+            repairs=repaired[id],
+            twins=judged,
+            imports=tuple(other for other in below if registry[other].imported),
+            seconds=0.0,
         )
-    final = []
-    for id in dict.fromkeys(ids):
-        r = results[id]
-        final.append(
-            ClaimResult(
-                r.claim, r.outcome, r.verdict, closed(id), r.statements, r.repairs, r.twins, r.seconds
-            )
-        )
-    return Run(final)
+        results[id] = replace(result, seconds=sum(i.decision.seconds for i in result.items))
+    return Run([results[id] for id in dict.fromkeys(ids)])

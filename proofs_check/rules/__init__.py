@@ -1,0 +1,27 @@
+"""Lifting rules: from obligations about one or two coordinates to a statement about any number `D` of them.
+
+These rules are the trusted base beside the engines and the imports: no engine checks them for every `D`. So they are few and
+named, each says what it concludes and why it is valid, and each builds its premises and its conclusion from the same
+terms. `docs/` holds the proofs in full, `tests/` tries every rule against random instances and against
+premises that are false.
+"""
+
+from __future__ import annotations
+
+from proofs_check.rules import base, dimension, monotone
+from proofs_check.rules.base import Rule as Rule
+from proofs_check.rules.base import at_coordinate as at_coordinate
+from proofs_check.rules.base import coordinates as coordinates
+from proofs_check.rules.base import plug_in as plug_in
+from proofs_check.rules.base import sum_of_terms as sum_of_terms
+from proofs_check.rules.base import two_levels as two_levels
+from proofs_check.rules.base import x1 as x1
+from proofs_check.rules.base import x2 as x2
+from proofs_check.rules.dimension import increments_convex as increments_convex
+from proofs_check.rules.dimension import largest_minimiser_falls as largest_minimiser_falls
+from proofs_check.rules.dimension import optimal_between_levels as optimal_between_levels
+from proofs_check.rules.dimension import single_crossing as single_crossing
+from proofs_check.rules.monotone import slope_increases as slope_increases
+
+#: every rule by name
+RULES: dict[str, Rule] = {rule.name: rule for module in (base, monotone, dimension) for rule in module.RULES}
