@@ -31,7 +31,8 @@ def _sites(e: sp.Expr) -> Iterator[tuple[sp.Expr, Callable[[sp.Expr], sp.Expr]]]
     yield e, lambda new: new
     if isinstance(e, sp.Piecewise):
         return
-    for i, arg in enumerate(e.args):
+    inner = e.args[:1] if e.is_Pow else e.args  # an exponent has its own operator
+    for i, arg in enumerate(inner):
         for sub, put in _sites(arg):
 
             def place(new: sp.Expr, put: Callable[[sp.Expr], sp.Expr] = put, i: int = i) -> sp.Expr:

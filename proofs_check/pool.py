@@ -42,7 +42,7 @@ def _executor(jobs: int) -> ProcessPoolExecutor:
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     if method == "forkserver":
-        context.set_forkserver_preload(["proofs_check.pool"])
+        context.set_forkserver_preload(["proofs_check.pool", "z3", "cvc5"])
     return ProcessPoolExecutor(jobs, mp_context=context)
 
 

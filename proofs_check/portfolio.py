@@ -170,7 +170,7 @@ def judge_twin(obligation: Obligation, budget: Budget) -> Decision:
     """
     start = time.perf_counter()
     small = replace(
-        budget, points=budget.points // 4, rlimit=budget.rlimit // 4, seconds=min(budget.seconds, 20)
+        budget, points=budget.points // 4, rlimit=budget.rlimit // 4, seconds=min(budget.seconds, 8)
     )
     evidence = [_run(SEARCH, obligation, small)]
     for engine in PROVERS:

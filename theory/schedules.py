@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Function, exp, log
+from sympy import Expr, Function, Integer, exp, log, sqrt
 
 from theory.notation import tau, x
 
-__all__ = ["GENERAL", "OU", "VariancePreserving", "linear_rate"]
+__all__ = [
+    "GENERAL",
+    "OU",
+    "RECTIFIED_FLOW",
+    "VARIANCE_EXPLODING",
+    "Interpolation",
+    "VariancePreserving",
+    "linear_rate",
+]
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,25 @@ class VariancePreserving:
             )
         return self.inverse_rate.subs(x, -log(1 - x) / 2)
 
+
+@dataclass(frozen=True)
+class Interpolation:
+    """Any schedule `X_tau = b_tau X_0 + a_tau eps`, given by its two coefficients in forward time `tau`."""
+
+    name: str
+    signal: Expr
+    noise: Expr
+
+    def variance(self, variance: Expr) -> Expr:
+        """Return `b_tau^2 variance + a_tau^2`; the exact sampler stopped at `tau` has this variance."""
+        return self.signal**2 * variance + self.noise**2
+
+
+#: Rectified flow, `b = 1 - tau`, `a = tau`, `0 <= tau <= 1` (the schedule of the paper's image experiments).
+RECTIFIED_FLOW = Interpolation("rectified flow", 1 - tau, tau)
+
+#: Variance exploding, in the clock `tau = a_tau^2`.
+VARIANCE_EXPLODING = Interpolation("variance exploding", Integer(1), sqrt(tau))
 
 #: The Ornstein-Uhlenbeck process, `w = 1`.
 OU = VariancePreserving("OU", tau, x)

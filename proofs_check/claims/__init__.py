@@ -8,7 +8,7 @@ from proofs_check.claim import Claim
 
 __all__ = ["SECTIONS", "load"]
 
-SECTIONS = ("setting", "monotonicity", "dimension", "headline")
+SECTIONS = ("setting", "monotonicity", "dimension", "low_rank", "capped", "estimation", "headline")
 
 
 def load() -> dict[str, Claim]:

@@ -22,7 +22,7 @@ class Budget:
     rlimit: int = 4_000_000
     boxes: int = 200_000
     points: int = 40_000
-    seconds: int = 60
+    seconds: int = 30
 
 
 class Engine(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -31,7 +31,7 @@ from proofs_check.formula import (
 from proofs_check.verdict import Evidence, Verdict, issue
 from theory.evaluate import UnsupportedExpression, numpy_function
 
-__all__ = ["SearchEngine", "find_inhabitant", "show_point"]
+__all__ = ["SearchEngine", "find_inhabitant", "nearby_counterexample", "show_point"]
 
 _SIMPLE = [
     Fraction(a, b)
@@ -131,18 +131,38 @@ class _Sampler:
                     columns[k][i] = value
         return columns
 
-    def near(self, point: list[Fraction], count: int, width: float) -> list[list[Fraction]]:
+    def near(self, point: Sequence[Fraction], count: int, width: float) -> list[list[Fraction]]:
+        """Points around `point`, relative distance about `width`, as fractions with small denominators."""
         columns: list[list[Fraction]] = []
         for v, value in zip(self.variables, point, strict=True):
-            centre = float(value)
-            noise = centre + width * (abs(centre) + 0.01) * self.rng.standard_normal(count)
+            scale = width * (abs(float(value)) + 0.01)
+            grid = max(1, min(10**9, round(30 / scale)))
+            steps = np.rint(grid * (float(value) + scale * self.rng.standard_normal(count)))
+            moved = [Fraction(int(k), grid) for k in steps]
             keep = self.rng.random(count) < 0.4
-            column = []
-            for raw, same in zip(noise, keep, strict=True):
-                candidate = value if same else Fraction(float(raw)).limit_denominator(1000)
-                column.append(candidate if v.contains(candidate) else value)
-            columns.append(column)
+            columns.append([value if k or not v.contains(m) else m for k, m in zip(keep, moved, strict=True)])
         return columns
+
+
+def nearby_counterexample(obligation: Obligation, point: Point) -> dict[sp.Symbol, Fraction] | None:
+    """A confirmed counterexample at or near `point` (a solver's model, perhaps rounded), shrunk, or None."""
+    symbols = obligation.domain.symbols
+    sampler = _Sampler(obligation, 0)
+    start = [point[s] for s in symbols]
+    rounded = [[v.limit_denominator(k) for v in start] for k in (10**9, 10**6, 10**4, 1000, 100, 10)]
+    moved = [
+        list(row)
+        for width in (1e-6, 1e-4, 1e-2, 0.1, 0.5, 2.0)
+        for row in zip(*sampler.near(start, 40, width), strict=True)
+    ]
+    for row in (start, *rounded, *moved):
+        trial = dict(zip(symbols, row, strict=True))
+        if violates(obligation, trial):
+            simple = simplest(obligation, trial)
+            for candidate in (simple, trial):
+                if is_counterexample(obligation, candidate):
+                    return candidate
+    return None
 
 
 def _scores(
@@ -192,19 +212,20 @@ def _hunt(
         # points that violate a hypothesis or satisfy the goal only by rounding are left to the exact test
         score = margin - 4 * np.minimum(inside + 1e-12, 0)
         order = np.argsort(score, kind="stable")
-        rows = [[column[i] for column in columns] for i in order[:200]]
-        for row, i in zip(rows[:60], order[:60], strict=False):
-            if score[i] > 1e-9 or inside[i] < -1e-9:
-                continue
-            if confirmed > 150:
+        rows = {int(i): [column[i] for column in columns] for i in order[:400]}
+        likely = [i for i in rows if score[i] <= 1e-9 and inside[i] >= -1e-9]
+        # the worst violations first; among ties the simplest points, whose values are most often rational
+        plain = sorted(likely, key=lambda i: sum(v.numerator + v.denominator for v in rows[i]))
+        for i in dict.fromkeys([*likely[:30], *plain[:40]]):
+            if confirmed > 250:
                 break
             confirmed += 1
-            point = dict(zip(symbols, row, strict=True))
+            point = dict(zip(symbols, rows[i], strict=True))
             if test(obligation, point):
                 simple = simplest(obligation, point, test)
                 if confirm(obligation, simple):
                     return simple, tried
-        best = [(float(score[i]), row) for i, row in zip(order[:6], rows[:6], strict=False)]
+        best = [(float(score[i]), rows[int(i)]) for i in order[:6]]
     return None, tried
 
 

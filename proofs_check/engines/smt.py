@@ -16,8 +16,8 @@ import sympy as sp
 
 from proofs_check.claim import Obligation
 from proofs_check.engines.base import Budget
-from proofs_check.engines.points import is_counterexample, simplest
-from proofs_check.engines.search import show_point
+from proofs_check.engines.isolate import SolverFailed, isolated
+from proofs_check.engines.search import nearby_counterexample, show_point
 from proofs_check.engines.smtlib import Untranslatable, script
 from proofs_check.verdict import Evidence, Verdict, issue
 
@@ -91,12 +91,8 @@ def _versions() -> tuple[str, ...]:
 
 def _witness(obligation: Obligation, values: dict[str, Fraction]) -> dict[sp.Symbol, Fraction] | None:
     """A confirmed counterexample at or near a model, or None."""
-    exact = {s: values.get(s.name, values.get(f"|{s.name}|", Fraction(0))) for s in obligation.domain.symbols}
-    for limit in (None, 10**9, 10**6, 10**4, 1000, 100):
-        point = {s: v if limit is None else v.limit_denominator(limit) for s, v in exact.items()}
-        if is_counterexample(obligation, point):
-            return simplest(obligation, point)
-    return None
+    point = {s: values.get(s.name, values.get(f"|{s.name}|", Fraction(0))) for s in obligation.domain.symbols}
+    return nearby_counterexample(obligation, point)
 
 
 class SmtEngine:
@@ -116,13 +112,20 @@ class SmtEngine:
         """PROVED (both `unsat`, or one and marked), REFUTED (confirmed model), ERROR (they disagree), UNKNOWN."""
         start = time.perf_counter()
         text = script(obligation)
-        answers, models = {}, {}
+        answers: dict[str, str] = {}
+        verdict, witness, marks = Verdict.UNKNOWN, None, ()
         for name, ask in (("z3", ask_z3), ("cvc5", ask_cvc5)):
             try:
-                answers[name], models[name] = ask(text, budget)
-            except Exception as problem:
+                answers[name], values = isolated(ask, text, budget, seconds=budget.seconds)
+            except SolverFailed as problem:
                 # a solver's own failure is no verdict, and must not hide the other solver's answer
-                answers[name], models[name] = f"failed ({re.sub(r'[^ -~]+', ' ', str(problem))[:120]})", {}
+                answers[name] = f"failed ({re.sub('[^ -~]+', ' ', str(problem))[:120]})"
+                continue
+            point = _witness(obligation, values) if values else None
+            if point is not None:
+                # a confirmed counterexample needs no second solver
+                verdict, witness = Verdict.REFUTED, show_point(point)
+                break
         said = ", ".join(f"{name} {answer}" for name, answer in answers.items())
         common: dict[str, Any] = {
             "engine": self.name,
@@ -130,19 +133,12 @@ class SmtEngine:
             "versions": _versions(),
             "certificate": (("smt2", text),),
         }
-        verdict, witness, marks = Verdict.UNKNOWN, None, ()
         kinds = set(answers.values())
-        if {"sat", "unsat"} <= kinds:
-            verdict = Verdict.ERROR
+        if "unsat" in kinds and ("sat" in kinds or verdict is Verdict.REFUTED):
+            verdict, witness = Verdict.ERROR, None
         elif kinds == {"unsat"}:
             verdict = Verdict.PROVED
         elif "unsat" in kinds:
             verdict, marks = Verdict.PROVED, ("single-solver",)
-        elif "sat" in kinds:
-            for values in models.values():
-                point = _witness(obligation, values) if values else None
-                if point is not None:
-                    verdict, witness = Verdict.REFUTED, show_point(point)
-                    break
         seconds = time.perf_counter() - start
         return issue(verdict=verdict, witness=witness, marks=marks, seconds=seconds, **common)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from proofs_check.claim import Obligation
 from proofs_check.engines.base import Budget
+from proofs_check.engines.isolate import SolverFailed, isolated
 from proofs_check.engines.smt import ask_cvc5, ask_z3
 from proofs_check.engines.smtlib import Untranslatable, script
 
@@ -16,4 +17,9 @@ def hypotheses_unsatisfiable(obligation: Obligation, budget: Budget) -> bool:
         text = script(obligation, goal=False)
     except Untranslatable:
         return False
-    return ask_z3(text, budget)[0] == "unsat" and ask_cvc5(text, budget)[0] == "unsat"
+    try:
+        return all(
+            isolated(ask, text, budget, seconds=budget.seconds)[0] == "unsat" for ask in (ask_z3, ask_cvc5)
+        )
+    except SolverFailed:
+        return False

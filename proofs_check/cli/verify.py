@@ -1,0 +1,161 @@
+"""`latent-stopping verify`, `why` and `mutate`: decide claims."""
+
+from __future__ import annotations
+
+import argparse
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from proofs_check.claim import Claim
+    from proofs_check.verify import Run
+
+__all__ = ["add_parser", "add_run_options", "decide", "select"]
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """The options of every command that decides claims."""
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="processes (default: as many as there are processors)"
+    )
+    parser.add_argument(
+        "--cache", metavar="DIR", help="where decisions are kept (default: the user's cache folder)"
+    )
+    parser.add_argument("--no-cache", action="store_true", help="decide everything anew and keep nothing")
+    parser.add_argument("--json", metavar="FILE", help="write the run as JSON; - for standard output only")
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `verify`, `why` and `mutate`."""
+    verify = subparsers.add_parser(
+        "verify", help="decide claims: holds, holds-if, fails (with witness and repair), undetermined",
+        description="Decide the claims IDS (all by default). A pattern such as 'prop-2*' is allowed; an id stands for its "
+        "children too.",
+    )  # fmt: skip
+    verify.add_argument("ids", nargs="*", metavar="IDS", help="claim ids or patterns")
+    verify.add_argument("--no-twins", action="store_true", help="skip the wrong twins")
+    verify.set_defaults(run=_verify)
+    why = subparsers.add_parser(
+        "why", help="statement, hypotheses, derivation, evidence and witness of one claim"
+    )
+    why.add_argument("id", metavar="ID")
+    why.set_defaults(run=_why)
+    mutate = subparsers.add_parser(
+        "mutate", help="wrong twins of every obligation: killed, survived, no verdict, true",
+        description="Change every established obligation slightly and see whether the engines notice.",
+    )  # fmt: skip
+    mutate.add_argument("ids", nargs="*", metavar="IDS", help="claim ids or patterns")
+    mutate.add_argument("--all", action="store_true", help="list every twin, not only those that need a look")
+    mutate.set_defaults(run=_mutate)
+    for parser in (verify, why, mutate):
+        add_run_options(parser)
+
+
+def select(patterns: list[str], registry: dict[str, Claim], *, children: bool = True) -> list[str]:
+    """The claims that `patterns` name, in registry order.
+
+    Raises:
+        ValueError: a pattern that names nothing.
+    """
+    if not patterns:
+        return [id for id, claim in registry.items() if not claim.imported]
+    chosen: set[str] = set()
+    for pattern in patterns:
+        found = {id for id in registry if fnmatchcase(id, pattern)}
+        if children:
+            found |= {id for id in registry if any(id.startswith(f"{f}/") for f in list(found) or [pattern])}
+        if not found:
+            close = [id for id in registry if pattern.split("/")[0][:4] in id][:8]
+            hint = f"; did you mean {', '.join(close)}?" if close else ""
+            raise ValueError(f"no claim matches {pattern!r}{hint} (see `latent-stopping list`)")
+        chosen |= found
+    return [id for id in registry if id in chosen]
+
+
+def decide(args: argparse.Namespace, ids: list[str], registry: dict[str, Claim], *, twins: bool) -> Run:
+    """Run the verifier with the command's options, under a progress bar.
+
+    Raises:
+        ValueError: options out of range.
+    """
+    from proofs_check.cache import Cache, default_directory
+    from proofs_check.pool import default_jobs
+    from proofs_check.report.terminal import progress_bar
+    from proofs_check.verify import verify
+
+    if args.jobs is not None and args.jobs < 1:
+        raise ValueError(f"--jobs must be at least 1, got {args.jobs}")
+    if args.cache is not None and args.no_cache:
+        raise ValueError("--cache and --no-cache exclude each other")
+    if args.json not in (None, "-") and not Path(args.json).absolute().parent.is_dir():
+        raise FileNotFoundError(f"--json {args.json}: the folder does not exist")
+    directory = None if args.no_cache else Path(args.cache) if args.cache else default_directory()
+    with progress_bar() as progress:
+        return verify(
+            ids,
+            registry,
+            jobs=args.jobs or default_jobs(),
+            cache=Cache(directory),
+            twins=twins,
+            progress=progress,
+        )
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from proofs_check.claims import load
+    from proofs_check.report.json_ import run_to_json, write_json
+    from proofs_check.report.terminal import show_run
+
+    registry = load()
+    run = decide(args, select(args.ids, registry), registry, twins=not args.no_twins)
+    if args.json is not None:
+        write_json(run_to_json(run), args.json)
+    if args.json != "-":
+        show_run(run)
+    return run.exit_code
+
+
+def _why(args: argparse.Namespace) -> int:
+    from proofs_check.claims import load
+    from proofs_check.report.json_ import run_to_json, write_json
+    from proofs_check.report.terminal import show_claim
+
+    registry = load()
+    ids = select([args.id], registry, children=False)
+    run = decide(args, ids, registry, twins=True)
+    if args.json is not None:
+        write_json(run_to_json(run), args.json)
+    if args.json != "-":
+        for result in run.results:
+            show_claim(result)
+    return run.exit_code
+
+
+def _mutate(args: argparse.Namespace) -> int:
+    from proofs_check.claims import load
+    from proofs_check.formula import show
+    from proofs_check.report.json_ import write_json
+    from proofs_check.report.terminal import show_twins
+
+    registry = load()
+    run = decide(args, select(args.ids, registry), registry, twins=True)
+    if args.json is not None:
+        twins = [
+            {
+                "claim": r.claim.id,
+                "twin": t.twin.obligation.id,
+                "operator": t.twin.operator,
+                "status": t.status,
+                "engines": list(t.engines),
+                "witness": None if t.witness is None else dict(t.witness),
+                "goal": show(t.twin.obligation.goal),
+            }
+            for r in run.results
+            for t in r.twins
+        ]
+        write_json({"schema": 1, "twins": twins}, args.json)
+    if args.json != "-":
+        show_twins(run.results, every=args.all)
+    statuses = {t.status for r in run.results for t in r.twins}
+    return 1 if "survived" in statuses else 3 if "no verdict" in statuses else 0

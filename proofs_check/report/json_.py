@@ -1,0 +1,97 @@
+"""A run as JSON. The schema beside this file is versioned: fields are added, never renamed or removed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from proofs_check.formula import show
+from proofs_check.verify import ClaimResult, Item, Run
+
+__all__ = ["SCHEMA", "dump", "run_to_json", "write_json"]
+
+SCHEMA = 1
+
+
+def _obligation(item: Item) -> dict[str, Any]:
+    return {
+        "id": item.obligation.id,
+        "role": item.role,
+        "text": item.obligation.text,
+        "domain": item.obligation.domain.show(),
+        "goal": show(item.obligation.goal),
+        "verdict": item.decision.verdict.name,
+        "engines": list(item.decision.engines),
+        "marks": list(item.decision.marks),
+        "witness": _point(item.decision.witness),
+        "seconds": round(item.decision.seconds, 3),
+    }
+
+
+def _point(witness: tuple[tuple[str, str], ...] | None) -> dict[str, str] | None:
+    return None if witness is None else dict(witness)
+
+
+def _claim(result: ClaimResult) -> dict[str, Any]:
+    claim, twins = result.claim, result.twins
+    wrong = [t for t in twins if t.status in ("killed", "survived", "no verdict")]
+    return {
+        "id": claim.id,
+        "title": claim.title,
+        "section": claim.section,
+        "printed": claim.printed,
+        "outcome": result.outcome,
+        "hypotheses": list(result.hypotheses),
+        "witness": _point(result.witness),
+        "repaired": result.repaired or None,
+        "verdict": result.verdict.name,
+        "closed_verdict": result.closed.name,
+        "uses": list(claim.uses),
+        "proof_uses": list(claim.proof_uses),
+        "imports": list(result.imports),
+        "missing": claim.missing or None,
+        "obligations": [_obligation(item) for item in result.items],
+        "rules": [s.rule.engine for s in result.statements if s.rule is not None],
+        "mutants": {
+            "killed": sum(t.status == "killed" for t in wrong),
+            "total": len(wrong),
+            "survivors": [t.twin.obligation.id for t in wrong if t.status != "killed"],
+            "true": sum(t.status == "true" for t in twins),
+            "undecided": sum(t.status == "undecided" for t in twins),
+        },
+        "seconds": round(result.seconds, 3),
+    }
+
+
+def run_to_json(run: Run) -> dict[str, Any]:
+    """The whole run as plain data."""
+    return {"schema": SCHEMA, "exit_code": run.exit_code, "claims": [_claim(r) for r in run.results]}
+
+
+def dump(data: Any) -> str:
+    """JSON text, one final newline."""
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_json(data: Any, target: str) -> None:
+    """Write `data` to the file `target`, whole or not at all; `-` is standard output.
+
+    Raises:
+        OSError: the file cannot be written; nothing is left behind.
+    """
+    if target == "-":
+        sys.stdout.write(dump(data))
+        return
+    path = Path(target)
+    handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(dump(data))
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -1,0 +1,252 @@
+"""A run on the terminal: one aligned line per claim, then every hypothesis and witness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from proofs_check.formula import Formula, show
+from proofs_check.verdict import Verdict
+from proofs_check.verify import ClaimResult, Item, Run, TwinResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+__all__ = ["console", "progress_bar", "show_claim", "show_run", "show_twins", "witness_text"]
+
+#: symbol and style per outcome: never colour alone
+_OUTCOME = {
+    "holds": ("✓", "green"),
+    "holds-if": ("◐", "yellow"),
+    "fails": ("✗", "red"),
+    "undetermined": ("?", "magenta"),
+    "imported": ("→", "cyan"),
+}
+_VERDICT_STYLE = {
+    Verdict.PROVED: "green",
+    Verdict.ENCLOSED: "green",
+    Verdict.SUPPORTED: "yellow",
+    Verdict.REFUTED: "red",
+    Verdict.ERROR: "bold red",
+}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """The terminal, as wide as the user's, or wide enough for the tables where there is none."""
+    from rich.console import Console
+
+    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    if not made.is_terminal:
+        made.width = max(made.width, 150)
+    return made
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on standard error for anything that takes longer than a moment; silent where there is no terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(label: str, done: int, total: int) -> None:
+            if label not in tasks:
+                tasks[label] = bar.add_task(label, total=total)
+            bar.update(tasks[label], completed=done, total=total)
+
+        yield report
+
+
+def witness_text(witness: tuple[tuple[str, str], ...] | None) -> str:
+    """A witness on one line."""
+    if witness is None:
+        return ""
+    return (
+        ", ".join(f"{name} = {value}" for name, value in witness) or "(no variables: it fails as it stands)"
+    )
+
+
+def _engines(result: ClaimResult) -> str:
+    names: dict[str, None] = {}
+    for item in result.items:
+        if item.role in ("goal", "premise"):
+            names.update(dict.fromkeys(item.decision.engines))
+    short = {"exact": "exact", "smt": "smt", "ball": "ball", "search": "search"}
+    text = "+".join(short.get(n, n) for n in names)
+    marks = {m for i in result.items for m in i.decision.marks}
+    return text + (" (single solver)" if "single-solver" in marks else "")
+
+
+def _twins(twins: Sequence[TwinResult]) -> str:
+    wrong = [t for t in twins if t.status in ("killed", "survived", "no verdict")]
+    return f"{sum(t.status == 'killed' for t in wrong)}/{len(wrong)}" if twins else "-"
+
+
+def _wrapped(out: Console, label: str, text: str) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    line = Text(f"{label} ", style="bold")
+    line.append(text, style="not bold")
+    out.print(Padding(line, (0, 0, 0, 4)))
+
+
+def show_run(run: Run, out: Console | None = None) -> None:
+    """One line per claim, then the findings, then a summary."""
+    from rich import box
+    from rich.table import Table
+
+    out = out or console()
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("claim", "outcome", "verdict", "engines"):
+        table.add_column(name, no_wrap=True)
+    for name in ("obligations", "twins", "time"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for r in run.results:
+        symbol, style = _OUTCOME[r.outcome]
+        parts = [i for i in r.items if i.role in ("goal", "premise")]
+        table.add_row(
+            r.claim.id,
+            _styled(f"{symbol} {r.outcome}", style),
+            _styled(r.closed.name, _VERDICT_STYLE.get(r.closed, "magenta")),
+            _engines(r),
+            str(len(parts)),
+            _twins(r.twins),
+            f"{r.seconds:.1f} s",
+        )
+    out.print(table)
+    for r in run.results:
+        if r.outcome in ("holds", "imported"):
+            continue
+        symbol, style = _OUTCOME[r.outcome]
+        out.print(_styled(f"{symbol} {r.claim.id}", style), "  ", r.claim.title, sep="")
+        _wrapped(out, "printed:", r.claim.printed)
+        if r.witness is not None:
+            _wrapped(out, "witness against it:", witness_text(r.witness))
+        for hypothesis in r.hypotheses:
+            _wrapped(out, "holds if:", hypothesis)
+        if r.repaired:
+            _wrapped(out, "repaired and verified:", r.repaired)
+        if r.outcome == "undetermined":
+            _wrapped(out, "missing:", r.claim.missing or "an engine that decides it (see `why`)")
+        out.print()
+    for r in run.results:
+        for t in r.twins:
+            if t.status in ("survived", "no verdict"):
+                out.print(f"twin not refuted ({t.status}): {t.twin.obligation.id}")
+    counts = {name: sum(r.outcome == name for r in run.results) for name in _OUTCOME}
+    out.print("  ".join(f"{_OUTCOME[name][0]} {count} {name}" for name, count in counts.items() if count))
+
+
+def _styled(text: str, style: str) -> Any:
+    from rich.text import Text
+
+    return Text(text, style=style)
+
+
+def _item_line(item: Item) -> str:
+    said = "; ".join(f"{e.engine}: {e.verdict.name} ({e.detail})" for e in item.decision.evidence)
+    return f"{item.decision.verdict.name}  {item.obligation.id}  [{item.role}]  {said}"
+
+
+def show_claim(result: ClaimResult, out: Console | None = None) -> None:
+    """Everything about one claim: statement, hypotheses, derivation, evidence, witness."""
+    from rich.text import Text
+    from sympy import sstr
+
+    out = out or console()
+    claim = result.claim
+    symbol, style = _OUTCOME[result.outcome]
+    out.print(Text(f"{claim.id}  {claim.title}", style="bold"))
+    out.print(Text(f"{symbol} {result.outcome}", style=style), f"  verdict {result.verdict.name}", sep="")
+    out.print(f"Section {claim.section}")
+    _wrapped(out, "printed:", claim.printed)
+    if claim.citation:
+        _wrapped(out, "cited from:", claim.citation)
+    for convention in claim.conventions:
+        _wrapped(out, "read as:", convention)
+    if result.witness is not None:
+        _wrapped(out, "witness against it:", witness_text(result.witness))
+    for standing in result.standing:
+        kind = "holds if:" if standing.repair.kind == "hypothesis" else "repaired:"
+        _wrapped(out, kind, standing.repair.text)
+        if standing.repair.sharp:
+            _wrapped(out, "sharpness:", standing.repair.sharp)
+        for item in standing.outside:
+            _wrapped(out, "witness just outside:", witness_text(item.decision.witness))
+    if claim.missing:
+        _wrapped(out, "missing:", claim.missing)
+    if claim.derivation:
+        out.print("\nderived from theory/")
+        for text, formula in claim.derivation:
+            shown = (
+                formula
+                if isinstance(formula, str)
+                else show(formula)
+                if isinstance(formula, Formula)
+                else sstr(formula)
+            )
+            _wrapped(out, f"{text}:", shown)
+    sections = [("as printed", result.statements)]
+    sections += [(f"repair: {r.repair.text}", r.statements) for r in result.repairs]
+    for heading, statements in sections:
+        out.print(f"\nevidence, {heading}")
+        for s in statements:
+            _wrapped(out, s.verdict.name, f"{s.statement.id}: {s.statement.text}")
+            if s.rule is not None:
+                _wrapped(out, "  rule", s.rule.detail)
+            for item in s.items:
+                _wrapped(out, "   ", _item_line(item))
+                if item.role in ("goal", "premise"):
+                    _wrapped(out, "      for", item.obligation.domain.show())
+                    _wrapped(out, "      show", show(item.obligation.goal))
+    rest = [*claim.uses, *claim.proof_uses]
+    if rest:
+        out.print(f"\nrests on: {', '.join(rest)} (closed verdict {result.closed.name})")
+    if result.imports:
+        out.print(f"imports: {', '.join(result.imports)}")
+    show_twins([result], out)
+
+
+def show_twins(results: Sequence[ClaimResult], out: Console | None = None, *, every: bool = False) -> None:
+    """The kill matrix, claim by engine, then the twins that need a look (all of them with `every`)."""
+    from rich import box
+    from rich.table import Table
+
+    out = out or console()
+    judged = [r for r in results if r.twins]
+    if not judged:
+        return
+    engines = ("exact", "smt", "ball")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("wrong twins of", no_wrap=True)
+    for name in (
+        *(f"killed by {e}" for e in engines),
+        "killed",
+        "survived",
+        "no verdict",
+        "true",
+        "undecided",
+    ):
+        table.add_column(name, justify="right")
+    for r in judged:
+        count = {
+            s: sum(t.status == s for t in r.twins)
+            for s in ("killed", "survived", "no verdict", "true", "undecided")
+        }
+        by = [sum(t.status == "killed" and e in t.engines for t in r.twins) for e in engines]
+        table.add_row(r.claim.id, *map(str, by), *map(str, count.values()))
+    out.print(table)
+    for r in judged:
+        for t in r.twins:
+            if every or t.status in ("survived", "no verdict"):
+                detail = f"  witness {witness_text(t.witness)}" if t.witness else ""
+                out.print(f"{t.status:<10}  {t.twin.obligation.id}  {show(t.twin.obligation.goal)}{detail}")
+    out.print(
+        "A twin counts as wrong once the search has a witness against it; it is killed when a prover refutes it too. "
+        "'true': proved, so not wrong. 'undecided': neither a witness nor a proof."
+    )
