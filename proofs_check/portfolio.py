@@ -44,6 +44,15 @@ class Decision:
         return tuple(e.engine for e in self.evidence if e.verdict is self.verdict)
 
     @property
+    def contradiction(self) -> bool:
+        """Whether two engines, or the two solvers, contradict each other."""
+        said = {e.verdict for e in self.evidence}
+        proved = {Verdict.PROVED, Verdict.ENCLOSED, Verdict.SUPPORTED} & said
+        return any("contradiction" in e.marks for e in self.evidence) or (
+            bool(proved) and Verdict.REFUTED in said
+        )
+
+    @property
     def marks(self) -> tuple[str, ...]:
         """Marks of the evidence behind the verdict."""
         return tuple(dict.fromkeys(m for e in self.evidence if e.verdict is self.verdict for m in e.marks))
@@ -114,6 +123,8 @@ def combine(evidence: list[Evidence]) -> Verdict:
     """The verdict of several engines on one obligation: contradiction is ERROR, refutation beats silence."""
     verdicts = {e.verdict for e in evidence}
     established = [v for v in verdicts if v in (Verdict.PROVED, Verdict.ENCLOSED, Verdict.SUPPORTED)]
+    if any("contradiction" in e.marks for e in evidence):
+        return Verdict.ERROR
     if Verdict.REFUTED in verdicts:
         return Verdict.ERROR if established else Verdict.REFUTED
     if established:

@@ -135,9 +135,7 @@ class ClaimResult:
         if any(s.verdict is Verdict.REFUTED for s in ours):
             return True
         survived = any(t.status == "survived" for t in self.twins)
-        clash = any(
-            {Verdict.PROVED, Verdict.REFUTED} <= {e.verdict for e in i.decision.evidence} for i in self.items
-        )
+        clash = any(i.decision.contradiction for i in self.items)
         return survived or clash
 
     @property

@@ -8,7 +8,17 @@ from proofs_check.claim import Claim
 
 __all__ = ["SECTIONS", "load"]
 
-SECTIONS = ("setting", "monotonicity", "dimension", "low_rank", "capped", "estimation", "headline")
+SECTIONS = (
+    "setting",
+    "monotonicity",
+    "dimension",
+    "low_rank",
+    "capped",
+    "capped_bounds",
+    "capped_corollary",
+    "estimation",
+    "headline",
+)
 
 
 def load() -> dict[str, Claim]:

@@ -116,16 +116,24 @@ _INFINITE = (
 _MEMBER = universal(
     "eq-9/attained/member", "the pointwise minimiser stays below C, up to t = 0", _CLOSED, lt(_weight, cap)
 )
-_MINIMISES = universal(
-    "prop-4/minimises",
-    "among |m| <= C the weight min(C, 1/(1 - c y)) is the only minimiser of r",
-    _RISK.given(*_IN_CLASS),
-    And(
-        (
-            le(_weight, cap),
-            gt(_weight, 0),
-            Implies(ne(m, _weight), gt(cs.score_risk(m), cs.score_risk(_weight))),
-        )
+_MINIMISES = (
+    universal(
+        "prop-4/minimises/class",
+        "min(C, 1/(1 - c y)) lies in the closed class, and is 1/(1 - c y) where that is at most C",
+        _POINT,
+        And((le(_weight, cap), gt(_weight, 0), Implies(ge(cap * (1 - _c * y), 1), eq(_weight, _uncapped)))),
+    ),
+    universal(
+        "prop-4/minimises/uncapped",
+        "1/(1 - c y) is the only minimiser of r",
+        _RISK.given(ne(m, _uncapped)),
+        gt(cs.score_risk(m), cs.score_risk(_uncapped)),
+    ),
+    universal(
+        "prop-4/minimises/capped",
+        "where it is at least C, C is the only minimiser over |m| <= C",
+        _RISK.given(ge(m, -cap), lt(m, cap), le(cap * (1 - _c * y), 1)),
+        gt(cs.score_risk(m), cs.score_risk(cap)),
     ),
 )
 _BEATEN = universal(
@@ -161,7 +169,7 @@ _EQ_9 = (
                 "statement",
                 "Minimise R(s) - E|eps/a_t|^2 (or weight the loss by a_t^2) over |m_j|_oo <= C, m_j measurable on [0, T], t with a "
                 "density > 0 almost everywhere on [0, T]: finite, and min(C, 1/(1 - c y)) is the only minimiser.",
-                (*_INFINITE, _MINIMISES, _BEATEN, _NOT_SQUARE),
+                (*_INFINITE, *_MINIMISES, _BEATEN, _NOT_SQUARE),
             ),
         ),
         conventions=(
@@ -215,7 +223,7 @@ _EQ_9 = (
                 ),
                 sharp="necessary and sufficient",
             ),
-            Repair("statement", "With |m_j|_oo <= C in F_C it is always attained.", (_MINIMISES, _BEATEN)),
+            Repair("statement", "With |m_j|_oo <= C in F_C it is always attained.", (*_MINIMISES, _BEATEN)),
         ),
         conventions=("y = 1 stands for the limit t -> 0, which decides the supremum norm.",),
     ),
@@ -245,13 +253,13 @@ _PROP_4 = (
         "The capped minimiser",
         "The minimiser of [9] over F_C has m_j(t) = min(C, 1/(a_t^2 + b_t^2 hat sigma_j^2)).",
         _MEMBER,
-        _MINIMISES,
+        *_MINIMISES,
         repairs=(
             Repair(
                 "hypothesis",
                 "F_C with |m_j|_oo <= C in place of < C, R taken without the infinite constant E|eps/a|^2, t with a density > 0 on "
                 "[0, T] (then unique almost everywhere)",
-                (_MINIMISES,),
+                _MINIMISES,
                 outside=(
                     Obligation(
                         "prop-4/outside",
@@ -310,9 +318,9 @@ _before, _after = st.propagator_before_switch(), st.propagator_after_switch()
 _EXISTS = And((le(q, _switch), le(_switch, 1), eq(cap * (1 - _c * _switch), 1)))
 _UNIQUE = universal(
     "prop-5/t-prime/unique",
-    "the uncapped weight takes the value C once",
-    _TWO_LEVELS.given(_CAPPED, eq(cap * (1 - _c * y), 1), eq(cap * (1 - _c * r), 1)),
-    eq(y, r),
+    "the uncapped weight takes the value C there and nowhere else",
+    _CLOSED.given(_CAPPED),
+    Iff(eq(cap * (1 - _c * y), 1), eq(y, _switch)),
 )
 
 _STEPS = (

@@ -26,6 +26,8 @@ __all__ = ["BallEngine"]
 
 Box = tuple[tuple[Fraction, Fraction], ...]
 BITS = 128
+#: pieces narrower than this (relative to the box) are left open, and after so many of them the engine gives up
+FINEST, LEAVES = Fraction(1, 2**24), 50
 
 
 def _box(domain: Domain) -> Box | None:
@@ -95,7 +97,7 @@ class BallEngine:
         if box is None:
             raise ValueError(f"{obligation.id}: the domain is not bounded")
         decide = _decider([goal, *domain.hypotheses], domain)
-        stack, done, smallest = [box], 0, Fraction(1)
+        stack, done, open_pieces, smallest = [box], 0, 0, Fraction(1)
         verdict, detail, witness = Verdict.ENCLOSED, "", None
         with precision(BITS):
             while stack and verdict is Verdict.ENCLOSED:
@@ -116,24 +118,25 @@ class BallEngine:
                         detail = "counterexample inside a box on which the goal is false"
                         break
                 if done >= budget.boxes or not piece:
-                    verdict, detail = Verdict.UNKNOWN, f"undecided after {done} boxes"
-                    break
+                    open_pieces = LEAVES
                 widths = [
                     (b - a) / (d - c) if d > c else Fraction(0)
                     for (a, b), (c, d) in zip(piece, box, strict=True)
                 ]
-                k = max(range(len(piece)), key=lambda i: widths[i])
-                if widths[k] < Fraction(1, 2**40):
-                    verdict, detail = (
-                        Verdict.UNKNOWN,
-                        f"undecided on a box of relative width 2^-40 after {done} boxes",
-                    )
+                k = max(range(len(piece)), key=lambda i: widths[i], default=0)
+                if open_pieces < LEAVES and widths[k] < FINEST:
+                    # keep looking elsewhere: another piece may still hold a counterexample
+                    open_pieces += 1
+                    continue
+                if open_pieces >= LEAVES:
                     break
                 smallest = min(smallest, widths[k] / 2)
                 low, high = piece[k]
                 middle_k = (low + high) / 2
                 stack.append((*piece[:k], (low, middle_k), *piece[k + 1 :]))
                 stack.append((*piece[:k], (middle_k, high), *piece[k + 1 :]))
+        if open_pieces and verdict is Verdict.ENCLOSED:
+            verdict, detail = Verdict.UNKNOWN, f"undecided after {done} boxes"
         if verdict is Verdict.ENCLOSED:
             detail = f"{done} boxes" if box else "evaluated"
         return issue(

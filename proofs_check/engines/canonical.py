@@ -61,7 +61,7 @@ def _radicals_to_symbols(e: sp.Expr) -> tuple[sp.Expr, list[tuple[sp.Symbol, sp.
         # two spellings of one radicand must give one generator
         radicands = {p: sp.cancel(p.base) for p in inner}
         base = min(radicands.values(), key=sp.default_sort_key)
-        w = sp.sqrt(base)
+        w = sp.sqrt(sp.factor(base))  # a perfect square is no radical
         if _has_root(w):
             w = sp.Dummy("w")
             relations.append((w, base))

@@ -113,7 +113,8 @@ class SmtEngine:
         start = time.perf_counter()
         text = script(obligation)
         answers: dict[str, str] = {}
-        verdict, witness, marks = Verdict.UNKNOWN, None, ()
+        verdict, witness = Verdict.UNKNOWN, None
+        marks: tuple[str, ...] = ()
         for name, ask in (("z3", ask_z3), ("cvc5", ask_cvc5)):
             try:
                 answers[name], values = isolated(ask, text, budget, seconds=budget.seconds)
@@ -135,7 +136,7 @@ class SmtEngine:
         }
         kinds = set(answers.values())
         if "unsat" in kinds and ("sat" in kinds or verdict is Verdict.REFUTED):
-            verdict, witness = Verdict.ERROR, None
+            verdict, witness, marks = Verdict.ERROR, None, ("contradiction",)
         elif kinds == {"unsat"}:
             verdict = Verdict.PROVED
         elif "unsat" in kinds:

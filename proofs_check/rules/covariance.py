@@ -181,7 +181,9 @@ def _levels_ordered(id: str) -> tuple[Obligation, ...]:
         Obligation(
             f"{id}/large",
             "an earlier estimate >= 1 pays too",
-            pair.given(ge(a, 1), Or((le(band, b**2), le(band, 2 * b - 1))), Or((lt(b, 1), le(band, 2 * b - 1)))),
+            pair.given(
+                ge(a, 1), Or((le(band, b**2), le(band, 2 * b - 1))), Or((lt(b, 1), le(band, 2 * b - 1)))
+            ),
             le(band, 2 * a - 1),
         ),
     )
@@ -195,8 +197,12 @@ def band_crossing(id: str, one: Domain) -> Lift:
     gain = increment().subs(sigma, sigma_hat)
     pays, costs = claimed_by_levels(sigma_hat, band)
     premises = (
-        Obligation(f"{id}/pays", "below the level of T_d the increment is <= -k", one.given(pays), le(gain, -band)),
-        Obligation(f"{id}/costs", "above the level of t_d the increment is >= k", one.given(costs), ge(gain, band)),
+        Obligation(
+            f"{id}/pays", "below the level of T_d the increment is <= -k", one.given(pays), le(gain, -band)
+        ),
+        Obligation(
+            f"{id}/costs", "above the level of t_d the increment is >= k", one.given(costs), ge(gain, band)
+        ),
         *_levels_ordered(id),
     )
 

@@ -190,7 +190,10 @@ def _phase_premises(id: str) -> tuple[Obligation, ...]:
     moving = Domain((*value.variables, between(move, None, None)), (le(move * (v - sigma**2), 0),))
     premises.append(
         Obligation(
-            f"{id}/term", "a variance that moves towards sigma^2 makes the term fall", moving, le(kept_at(v).diff(v) * move, 0)
+            f"{id}/term",
+            "a variance that moves towards sigma^2 makes the term fall",
+            moving,
+            le(kept_at(v).diff(v) * move, 0),
         )
     )
     premises.append(

@@ -1,0 +1,150 @@
+"""Section 6 with the capped score of Section 3: both readings at a stop `tau`, `y = e^{-2 tau}`."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from proofs_check.claim import Claim, Domain, Obligation, Repair, Statement, between, domain, merge, positive, universal
+from proofs_check.formula import Formula, ge, gt, le, lt
+from proofs_check.rules import at_coordinate, capped_terms_fall, coordinates
+from proofs_check.rules.headline import STOPS, falls_in_every_dimension, largest_minimiser_rises, y1, y2
+from theory.capped_distance import kept_at, uncapped_variance
+from theory.capped_score import generated_variance_capped, y
+from theory.frechet import on_coordinate
+from theory.notation import cap, q, sigma, sigma_hat, with_exact_score
+
+__all__ = ["CAPPED_FALLS", "CLAIMS"]
+
+_START = (
+    "OU, started at N(0, I) as in prop-5; the stop is y = e^{-2 tau}, q = e^{-2T} <= y <= 1, and y1 <= y2 are two stops, y2 the later "
+    "in backward time.",
+)
+
+
+def _capped(
+    id: str, text: str, goal: str, sizes: tuple[int, ...]
+) -> Statement:
+    build = {"falls": falls_in_every_dimension, "rises": largest_minimiser_rises}[goal]
+
+    def formula(D: int) -> Formula:
+        return build(D, with_exact_score)
+
+    def instance(D: int) -> Obligation:
+        where = merge(coordinates(domain(positive(sigma)), D), STOPS)
+        return Obligation(f"{id}[D={D}]", text, where, build(D, with_exact_score))
+
+    return Statement(id, text, lift=capped_terms_fall("capped-exact", formula), instance=instance, sizes=sizes)
+
+
+CAPPED_FALLS = _capped(
+    "headline-b/capped/exact",
+    "with the exact capped score F(d, .) does not increase along the sampler: the last step is optimal for every d",
+    "falls",
+    (1, 2),
+)
+_CAPPED_A = _capped(
+    "headline-a/capped/exact",
+    "with the exact capped score the largest optimal dimension does not decrease along the sampler",
+    "rises",
+    (2,),
+)
+
+# --- samples for which the cap never acts: V is rational, and that is enough to refute ---------------------------
+_FREE = domain(positive(sigma, sigma_hat))
+_NEVER = ge(cap * sigma_hat**2, 1)
+
+
+def _a_instance(D: int, *given: Formula) -> Obligation:
+    """(A) among samples that the cap does not touch."""
+    where = merge(coordinates(_FREE.given(_NEVER), D), STOPS).given(*given)
+    return Obligation(f"headline-a/capped[D={D}]", "reading (A)", where, largest_minimiser_rises(D, lambda e: e, uncapped_variance()))
+
+
+_PRINTED_A = Statement(
+    "headline-a/capped/every-sample",
+    "with the capped score reading (A) holds for every sample (already among those with C hat sigma_j^2 >= 1)",
+    instance=_a_instance,
+    sizes=(2,),
+)
+
+_OVER = gt(sigma_hat, 2 * sigma)
+_OUTSIDE_A = _a_instance(2, at_coordinate(_OVER, 2))
+
+# two coordinates at the last step and before, first coordinate out of play
+_s, _hat2, _hat3 = sp.Symbol("sigma_2", nonnegative=True), sp.Symbol("sigma_hat_2", nonnegative=True), sp.Symbol("sigma_hat_3", nonnegative=True)
+
+
+def _gain(at: sp.Expr, j: int, start: sp.Expr) -> sp.Expr:
+    """`V - 2 sigma sqrt(V)` of coordinate `j` at the stop `at`, where the cap never acts."""
+    v = on_coordinate(uncapped_variance(), j).subs({y: at, q: start}, simultaneous=True)
+    s = on_coordinate(sigma, j)
+    return v - 2 * s * sp.sqrt(v)
+
+
+def _first_estimated_exactly(D: int = 2) -> Obligation:
+    """If the last step is best for d = 1 it is for d = 2; `hat sigma_1 = sigma_1` makes it best for d = 1."""
+    V = uncapped_variance()
+    terms = with_exact_score(on_coordinate(kept_at(V), 1)) + on_coordinate(kept_at(V), 2)
+    s1, s2 = (on_coordinate(sigma, j) for j in (1, 2))
+    h2 = on_coordinate(sigma_hat, 2)
+    where = Domain(
+        (*positive(s1, s2, h2), *STOPS.variables[:3]),
+        (le(q, y1), ge(cap * s1**2, 1), ge(cap * h2**2, 1)),
+    )
+    return Obligation(
+        "headline-b/capped[D=2]", "the last step is best for d = 2", where, le(terms.subs(y, 1), terms.subs(y, y1))
+    )
+
+
+_PRINTED_B = Statement(
+    "headline-b/capped/every-sample",
+    "with the capped score reading (B) holds for every sample (already among those with hat sigma_1 = sigma_1, for which the last "
+    "step is best at d = 1, and C hat sigma_j^2 >= 1)",
+    instance=_first_estimated_exactly,
+    sizes=(2,),
+)
+
+_V = generated_variance_capped()
+
+CLAIMS = (
+    Claim(
+        id="headline-a/capped",
+        title="Reading (A), capped score",
+        section="6 Headline",
+        printed="With the capped score of prop-4, stopped at tau, d*(t) is non-decreasing in t.",
+        statements=(_PRINTED_A,),
+        repairs=(
+            Repair(
+                "hypothesis",
+                "hat sigma_j = sigma_j for every j (the exact capped score): every spectrum, every C > 1, every horizon",
+                (_CAPPED_A,),
+                outside=(_OUTSIDE_A,),
+                sharp="sufficient; whether V_j(T) <= 4 sigma_j^2 for every j >= 2 is enough, as for the plug-in score, is not decided "
+                "here (no counterexample is known)",
+            ),
+        ),
+        uses=("eq-6",),
+        conventions=_START,
+        derivation=(("generated variance at the stop y", _V),),
+    ),
+    Claim(
+        id="headline-b/capped",
+        title="Reading (B), capped score",
+        section="6 Headline",
+        printed="With the capped score of prop-4, stopped at tau, the optimal stop x*(d) is non-increasing in d.",
+        statements=(_PRINTED_B,),
+        repairs=(
+            Repair(
+                "hypothesis",
+                "hat sigma_j = sigma_j for every j (the exact capped score): the last step is optimal for every d, every spectrum, C > 1, "
+                "horizon",
+                (CAPPED_FALLS,),
+                outside=(_first_estimated_exactly(),),
+                sharp="sufficient; as with the exact score there is then no early stopping to order",
+            ),
+        ),
+        uses=("eq-6",),
+        conventions=_START,
+        derivation=(("generated variance at the stop y", _V),),
+    ),
+)
