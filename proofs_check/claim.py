@@ -1,7 +1,7 @@
 """Claims as data: domains, obligations, statements, repairs.
 
-A *claim* is an entry of the paper. It makes *statements*; each is one or more *obligations* (formulas over a domain, small
-enough for an engine), or, when it speaks about every number of coordinates `D`, a *lift*: obligations about one or
+A *claim* is an entry of the paper. It makes *statements*; each is one or more *obligations* (formulas over a domain,
+small enough for an engine), or, when it speaks about every number of coordinates `D`, a *lift*: obligations about one or
 two coordinates, the named rule that carries them to any `D`, and the statement written out for any given `D`, on which
 counterexamples are searched for. A claim may offer *repairs* to try if it is refuted. Nothing here says what is true.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 from sympy import Expr, Rational, Symbol, srepr
 
@@ -31,7 +31,7 @@ __all__ = [
     "positive",
 ]
 
-Number = int | Fraction | Rational
+Number: TypeAlias = int | Fraction | Rational
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Variable:
         return f"{self.symbol} ∈ {left}{low}, {high}{right}"
 
 
-def _rational(value: Number | None) -> Rational | None:
+def _rational(value: Any) -> Rational | None:
     if value is None or isinstance(value, Rational):
         return value
     fraction = Fraction(value)
@@ -92,9 +92,7 @@ def between(symbol: Symbol, lower: Number | None, upper: Number | None, *, open:
     """`symbol` in the interval from `lower` to `upper`; `open` is "", "left", "right" or "both"."""
     if open not in ("", "left", "right", "both"):
         raise ValueError(f"open must be '', 'left', 'right' or 'both', got {open!r}")
-    return Variable(
-        symbol, _rational(lower), _rational(upper), open in ("left", "both"), open in ("right", "both")
-    )
+    return Variable(symbol, _rational(lower), _rational(upper), open in ("left", "both"), open in ("right", "both"))
 
 
 def positive(*symbols: Symbol) -> tuple[Variable, ...]:
@@ -155,15 +153,12 @@ class Obligation:
         used = symbols_of(conjunction((self.goal, *self.domain.hypotheses)))
         loose = used - set(self.domain.symbols)
         if loose:
-            raise ValueError(
-                f"{self.id}: {sorted(map(str, loose))} occur in the formulas but not in the domain"
-            )
+            raise ValueError(f"{self.id}: {sorted(map(str, loose))} occur in the formulas but not in the domain")
 
     def serialise(self) -> str:
         """Canonical text of domain and goal (not of id and words): equal texts are the same mathematics."""
         bounds = " ".join(
-            f"[{srepr(v.symbol)} {v.lower} {v.upper} {v.lower_open} {v.upper_open}]"
-            for v in self.domain.variables
+            f"[{srepr(v.symbol)} {v.lower} {v.upper} {v.lower_open} {v.upper_open}]" for v in self.domain.variables
         )
         return f"{bounds} |- {' '.join(map(serialise, self.domain.hypotheses))} => {serialise(self.goal)}"
 
@@ -182,8 +177,8 @@ class Lift:
 class Statement:
     """One assertion of a claim: `obligations`, or a `lift` with the statement itself for `D` coordinates.
 
-    `instance(D)` is written from the paper's definitions, independently of the rule; the checker demands that the rule's
-    conclusion is the same formula. `sizes` are the values of `D` for which this, and the search for
+    `instance(D)` is written from the paper's definitions, independently of the rule; the checker demands that the
+    rule's conclusion is the same formula. `sizes` are the values of `D` for which this, and the search for
     counterexamples, are done.
     """
 
@@ -214,10 +209,10 @@ class Repair:
 class Claim:
     """An entry of the paper (or one of ours), as printed, with what is needed to decide it.
 
-    `uses` are the claims its statement refers to, `proof_uses` those its proof relies on. `conventions` are the readings
-    chosen where the text leaves one open. `derivation` are steps for a reader, from `theory`. `missing` says
-    what the paper would have to specify for the claim to be decidable, where that is the case. A claim with a `citation`
-    and no statements is an imported theorem: named wherever it is used, never decided.
+    `uses` are the claims its statement refers to, `proof_uses` those its proof relies on. `conventions` are the
+    readings chosen where the text leaves one open. `derivation` are steps for a reader, from `theory`. `missing` says
+    what the paper would have to specify for the claim to be decidable, where that is the case. A claim with a
+    `citation` and no statements is an imported theorem: named wherever it is used, never decided.
     """
 
     id: str

@@ -46,5 +46,7 @@ def match_lift(statement: Statement) -> Evidence:
         problem = _difference(lift.conclusion(D), instance(D))
         if problem:
             return issue(verdict=Verdict.ERROR, engine=f"rule {lift.rule}", detail=f"D = {D}: {problem}")
-    detail = f"premises carried to every D by rule {lift.rule}; conclusion compared for D = {', '.join(map(str, sizes))}"
+    detail = (
+        f"premises carried to every D by rule {lift.rule}; conclusion compared for D = {', '.join(map(str, sizes))}"
+    )
     return issue(verdict=Verdict.PROVED, engine=f"rule {lift.rule}", detail=detail)

@@ -81,22 +81,22 @@ def _goal_changes(goal: Formula, wrap: Callable[[Formula], Formula]) -> Iterator
         yield from _goal_changes(part, inner)
 
 
+def _in_goal(goal: Formula, change: dict[sp.Symbol, sp.Expr]) -> Formula:
+    return map_expressions(goal, lambda e: e.subs(change, simultaneous=True))
+
+
 def _symbol_swaps(obligation: Obligation) -> Iterator[tuple[str, Formula]]:
     """Exchange two symbols of the same kind in the goal only."""
-    for a, b in combinations(obligation.domain.variables, 2):
-        if a.symbol.name[:1] == b.symbol.name[:1] or {a.symbol.name[:5], b.symbol.name[:5]} == {"sigma"}:
-            swap = {a.symbol: b.symbol, b.symbol: a.symbol}
-            yield (
-                "swapped symbol",
-                map_expressions(obligation.goal, lambda e, s=swap: e.subs(s, simultaneous=True)),
-            )  # type: ignore[misc]
+    for a, b in combinations([v.symbol for v in obligation.domain.variables], 2):
+        if a.name[:1] == b.name[:1]:
+            yield "swapped symbol", _in_goal(obligation.goal, {a: b, b: a})
 
 
 def _time_reversal(obligation: Obligation) -> Iterator[tuple[str, Formula]]:
-    """`1 - x` for `x`, or `T - t` for `t`, in the goal only."""
+    """`1 - x` for a noise level `x` in the goal only: noise for signal, `t` for `T - t`."""
     for v in obligation.domain.variables:
         if v.lower == 0 and v.upper == 1 and v.symbol.name.startswith("x"):
-            yield "t for T - t", map_expressions(obligation.goal, lambda e, s=v.symbol: e.subs(s, 1 - s))  # type: ignore[misc]
+            yield "t for T - t", _in_goal(obligation.goal, {v.symbol: 1 - v.symbol})
 
 
 def _domain_changes(domain: Domain) -> Iterator[tuple[str, Domain]]:
@@ -138,9 +138,7 @@ def twins_of(obligation: Obligation, per_operator: int = 3) -> list[Twin]:
         if count.get(operator, 0) >= per_operator or "zoo" in (text := serialise(goal)) or "nan" in text:
             return
         number = count.get(operator, 0) + 1
-        twin = Obligation(
-            f"{obligation.id}~{operator} {number}", obligation.text, domain, goal, obligation.source
-        )
+        twin = Obligation(f"{obligation.id}~{operator} {number}", obligation.text, domain, goal, obligation.source)
         if twin.serialise() not in seen:
             seen.add(twin.serialise())
             count[operator] = number

@@ -59,9 +59,7 @@ def run_tasks(tasks: Sequence[Task], budget: Budget, jobs: int) -> Iterator[tupl
     done: set[int] = set()
     with _executor(min(jobs, len(tasks))) as pool:
         try:
-            futures: dict[Future[Decision], int] = {
-                pool.submit(_work, t, budget): i for i, t in enumerate(tasks)
-            }
+            futures: dict[Future[Decision], int] = {pool.submit(_work, t, budget): i for i, t in enumerate(tasks)}
             for future in as_completed(futures):
                 try:
                     decision = future.result()

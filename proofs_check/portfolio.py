@@ -1,7 +1,7 @@
 """One obligation through the engines that accept it.
 
-The order is by strength: canonical forms, solvers, balls, and a search for counterexamples, which also cross-checks every
-proof with a smaller budget. Engines that contradict each other make the obligation an ERROR, never a pass.
+The order is by strength: canonical forms, solvers, balls, and a search for counterexamples, which also cross-checks
+every proof with a smaller budget. Engines that contradict each other make the obligation an ERROR, never a pass.
 """
 
 from __future__ import annotations
@@ -48,9 +48,7 @@ class Decision:
         """Whether two engines, or the two solvers, contradict each other."""
         said = {e.verdict for e in self.evidence}
         proved = {Verdict.PROVED, Verdict.ENCLOSED, Verdict.SUPPORTED} & said
-        return any("contradiction" in e.marks for e in self.evidence) or (
-            bool(proved) and Verdict.REFUTED in said
-        )
+        return any("contradiction" in e.marks for e in self.evidence) or (bool(proved) and Verdict.REFUTED in said)
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -180,9 +178,7 @@ def judge_twin(obligation: Obligation, budget: Budget) -> Decision:
     The evidence holds the search's result first and then the provers'; `proofs_check.verify` names the outcome.
     """
     start = time.perf_counter()
-    small = replace(
-        budget, points=budget.points // 4, rlimit=budget.rlimit // 4, seconds=min(budget.seconds, 8)
-    )
+    small = replace(budget, points=budget.points // 4, rlimit=budget.rlimit // 4, seconds=min(budget.seconds, 8))
     evidence = [_run(SEARCH, obligation, small)]
     for engine in PROVERS:
         found = _run(engine, obligation, small)

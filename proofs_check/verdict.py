@@ -27,9 +27,7 @@ class Verdict(Enum):
     REFUTED = 6
 
     def __bool__(self) -> bool:
-        raise TypeError(
-            "a verdict has no truth value; compare it: verdict is Verdict.PROVED, verdict.established"
-        )
+        raise TypeError("a verdict has no truth value; compare it: verdict is Verdict.PROVED, verdict.established")
 
     def __lt__(self, other: object) -> bool:
         if not isinstance(other, Verdict):
@@ -54,8 +52,8 @@ _SEAL = object()
 class Evidence:
     """What an engine found out about one obligation.
 
-    `versions` are the tools behind it, `detail` one line in plain words, `witness` an exact point (symbol -> rational, as
-    text) for REFUTED, `certificate` what allows a re-check (SMT-LIB text, box count, canonical form), `marks` what a
+    `versions` are the tools behind it, `detail` one line in plain words, `witness` an exact point (symbol -> rational,
+    as text) for REFUTED, `certificate` what allows a re-check (SMT-LIB text, box count, canonical form), `marks` what a
     reader must see beside the verdict (`single-solver`).
     """
 

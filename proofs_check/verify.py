@@ -1,7 +1,7 @@
 """The runner: from claims to decided claims.
 
-Every obligation, premise and instance of the claims asked for, and of the claims they rest on, is decided once (whatever
-claim it comes from), in parallel, through the cache; then the twins of what was established; then the outcomes
+Every obligation, premise and instance of the claims asked for, and of the claims they rest on, is decided once
+(whatever claim it comes from), in parallel, through the cache; then the twins of what was established; then the outcomes
 are computed. Nothing here can be told what a claim's outcome should be.
 """
 
@@ -48,9 +48,7 @@ class StatementResult:
     @property
     def witness(self) -> Witness | None:
         """A counterexample to the statement itself."""
-        own = [
-            i.decision.witness for i in self.items if i.role in ("goal", "instance") and i.decision.witness
-        ]
+        own = [i.decision.witness for i in self.items if i.role in ("goal", "instance") and i.decision.witness]
         return min(own, key=lambda w: (len(w), sum(len(v) for _, v in w)), default=None)
 
 
@@ -129,9 +127,7 @@ class ClaimResult:
     @property
     def contradiction(self) -> bool:
         """Engines disagree, or something that we assert ourselves is refuted."""
-        ours = [s for r in self.repairs for s in r.statements] + (
-            list(self.statements) if self.claim.ours else []
-        )
+        ours = [s for r in self.repairs for s in r.statements] + (list(self.statements) if self.claim.ours else [])
         if any(s.verdict is Verdict.REFUTED for s in ours):
             return True
         survived = any(t.status == "survived" for t in self.twins)
@@ -202,9 +198,7 @@ def _parts(statement: Statement) -> list[tuple[Literal["goal", "premise", "insta
 class _Decider:
     """Decisions by content: each mathematical text is decided once."""
 
-    def __init__(
-        self, budget: Budget, jobs: int, cache: Cache, progress: Callable[[str, int, int], None]
-    ) -> None:
+    def __init__(self, budget: Budget, jobs: int, cache: Cache, progress: Callable[[str, int, int], None]) -> None:
         self.budget, self.jobs, self.cache, self.progress = budget, jobs, cache, progress
         self.known: dict[tuple[str, str], Decision] = {}
 
@@ -222,9 +216,7 @@ class _Decider:
                 del wanted[k]
         order = list(wanted)
         self.progress(label, 0, len(order))
-        for count, (i, decision) in enumerate(
-            run_tasks([wanted[k] for k in order], self.budget, self.jobs), 1
-        ):
+        for count, (i, decision) in enumerate(run_tasks([wanted[k] for k in order], self.budget, self.jobs), 1):
             self.known[order[i]] = decision
             self.cache.put(keys[order[i]], decision)
             self.progress(label, count, len(order))
@@ -262,9 +254,7 @@ def _twin_result(twin: Twin, decision: Decision) -> TwinResult:
     provers = [e for e in decision.evidence if e.engine != "search"]
     witness = next((e.witness for e in search if e.verdict is Verdict.REFUTED), None)
     said = {e.verdict for e in provers}
-    engines = tuple(
-        e.engine for e in provers if e.verdict in (Verdict.REFUTED, Verdict.PROVED, Verdict.ENCLOSED)
-    )
+    engines = tuple(e.engine for e in provers if e.verdict in (Verdict.REFUTED, Verdict.PROVED, Verdict.ENCLOSED))
     status: TwinStatus
     if witness is not None:
         if Verdict.PROVED in said or Verdict.ENCLOSED in said:
@@ -279,9 +269,7 @@ def _twin_result(twin: Twin, decision: Decision) -> TwinResult:
 
 
 def _established(result: StatementResult) -> list[Obligation]:
-    return [
-        i.obligation for i in result.items if i.role in ("goal", "premise") and i.decision.verdict.established
-    ]
+    return [i.obligation for i in result.items if i.role in ("goal", "premise") and i.decision.verdict.established]
 
 
 def _outcome(printed: Verdict, repairs: Sequence[RepairResult]) -> tuple[Outcome, Verdict]:
@@ -346,10 +334,11 @@ def verify(
             changed[id] = [t for o in unique.values() for t in twins_of(o)]
         decider.run("wrong twins", [("twin", t.obligation) for ts in changed.values() for t in ts])
 
+    imported: Outcome = "imported"
     for id in needed:
         claim = registry[id]
         if claim.imported:
-            outcome, verdict = "imported", Verdict.PROVED
+            outcome, verdict = imported, Verdict.PROVED
         else:
             outcome, verdict = _outcome(worst([s.verdict for s in printed[id]]), repaired[id])
         below = [other for other in ancestors([id], registry) if other != id]

@@ -11,7 +11,7 @@ from sympy import Expr, Integer, Matrix, Max, Rational, Symbol, diag, eye, sqrt
 
 from theory.frechet import on_coordinate
 from theory.matrices import principal_minors, trace_of_root_of_product
-from theory.notation import coordinate_hat, sigma, sigma_hat, x
+from theory.notation import coordinate_hat, sigma, sigma_hat
 from theory.process import variance_at_noise
 
 __all__ = [

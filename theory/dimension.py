@@ -27,7 +27,7 @@ __all__ = [
 
 
 def threshold() -> Expr:
-    """`(4 sigma^2 - sigma_hat^2) / (1 - sigma_hat^2)`: the noise level where the increment vanishes, `sigma_hat < 1`."""
+    """`(4 sigma^2 - sigma_hat^2) / (1 - sigma_hat^2)`: where the increment vanishes, `sigma_hat < 1`."""
     return (4 * sigma**2 - sigma_hat**2) / (1 - sigma_hat**2)
 
 
@@ -46,7 +46,7 @@ def threshold_extended() -> Expr:
 
 
 def level() -> Expr:
-    """The clipped noise level up to which keeping the coordinate pays, plug-in score: `a^2` at forward time `T - hat t_d`."""
+    """The clipped noise level up to which keeping the coordinate pays, `a^2` at forward time `T - hat t_d`."""
     return clipped(threshold_extended())
 
 

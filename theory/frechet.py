@@ -32,9 +32,7 @@ def frechet_squared_commuting(first: list[Expr], second: list[Expr]) -> Expr:
 
     `tr(S1 + S2 - 2 (S2^{1/2} S1 S2^{1/2})^{1/2})`, summed over the common eigenvectors.
     """
-    return sum(
-        (a + b - 2 * sqrt(sqrt(b) * a * sqrt(b)) for a, b in zip(first, second, strict=True)), Integer(0)
-    )
+    return sum((a + b - 2 * sqrt(sqrt(b) * a * sqrt(b)) for a, b in zip(first, second, strict=True)), Integer(0))
 
 
 def kept() -> Expr:

@@ -22,9 +22,7 @@ _variance = Symbol("variance")
 _generated = lambdify((x, _variance), variance_at_noise(_variance), "numpy")
 _time = lambdify(x, optimize(OU.time_of_noise, [log1p_opt]), "numpy")
 _noise = lambdify(tau, optimize(OU.noise_level, [expm1_opt]), "numpy")
-_log_snr = lambdify(
-    x, optimize(expand_log(OU.log_snr.subs(tau, OU.time_of_noise), force=True), [log1p_opt]), "numpy"
-)
+_log_snr = lambdify(x, optimize(expand_log(OU.log_snr.subs(tau, OU.time_of_noise), force=True), [log1p_opt]), "numpy")
 
 
 def generated_variances(level: ArrayLike, sigma_hat2: ArrayLike) -> FloatArray:

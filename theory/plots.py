@@ -6,14 +6,13 @@ colour alone: every curve is labelled where it ends.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from theory.advice_data import Advice, DimensionAdvice
+from theory.files import write_whole
 
 __all__ = ["check_target", "draw_advice"]
 
@@ -83,20 +82,10 @@ def draw_advice(advice: Advice, path: str | Path, title: str = "") -> None:
 
 
 def _save(figure: Any, target: Path) -> None:
-    suffix = target.suffix.lower()
-    handle, name = tempfile.mkstemp(suffix=suffix, prefix=f".{target.stem}-", dir=target.absolute().parent)
-    os.close(handle)
-    try:
-        # No creation date: the same advice gives the same file.
-        dated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-        figure.savefig(name, metadata=dated.get(suffix))
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    # No creation date: the same advice gives the same file.
+    dated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+    metadata = dated.get(target.suffix.lower())
+    write_whole(target, lambda name: figure.savefig(name, metadata=metadata))
 
 
 def _time_axis(axis: Any, advice: Advice) -> None:

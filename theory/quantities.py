@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -231,7 +232,7 @@ def parse_arguments(quantity: Quantity, given: Mapping[str, str]) -> dict[str, A
 
 def _check_spectrum(values: Mapping[str, Any]) -> None:
     true, hats, d = values["sigma2"], values["sigma_hat2"], values["d"]
-    if any(a < b for a, b in zip(true, true[1:], strict=False)):
+    if any(a < b for a, b in pairwise(true)):
         raise ValueError(f"sigma2 must be non-increasing, got {', '.join(map(str, true))}")
     if len(true) != len(hats):
         raise ValueError(f"sigma_hat2 must have as many entries as sigma2 ({len(true)}), got {len(hats)}")
@@ -292,8 +293,6 @@ def enclose_zero(expression: sp.Expr, variable: sp.Symbol, top: Any, digits: int
             middle = arb(((low + high) / 2).mid())
             at_middle = sign(middle)
             if at_middle == 0:
-                raise ValueError(
-                    f"the slope vanishes near x = {middle.str(15)}; the minimiser may not be unique"
-                )
+                raise ValueError(f"the slope vanishes near x = {middle.str(15)}; the minimiser may not be unique")
             low, high = (low, middle) if at_middle > 0 else (middle, high)
         return low.union(high)

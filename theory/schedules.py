@@ -64,9 +64,7 @@ class VariancePreserving:
             ValueError: the schedule has no closed-form inverse.
         """
         if self.inverse_rate is None:
-            raise ValueError(
-                f"schedule {self.name!r} has no closed-form inverse; invert noise_level numerically"
-            )
+            raise ValueError(f"schedule {self.name!r} has no closed-form inverse; invert noise_level numerically")
         return self.inverse_rate.subs(x, -log(1 - x) / 2)
 
 

@@ -50,9 +50,7 @@ def check(values: object, name: str = "data") -> FloatArray:
         raise ValueError(f"{name} must be finite, got {array[where]} at index {where}")
     if array.ndim == 1:
         if array.min() < 0:
-            raise ValueError(
-                f"{name}: a variance must be >= 0, got {array.min()} at index {int(array.argmin())}"
-            )
+            raise ValueError(f"{name}: a variance must be >= 0, got {array.min()} at index {int(array.argmin())}")
         if array.max() == 0:
             raise ValueError(f"{name}: every variance is 0; at least one must be positive")
         return np.sort(array)[::-1]
@@ -90,9 +88,7 @@ def _read_numpy(source: Path, suffix: str, key: str | None) -> object:
         magic = stream.read(6)
     expected = b"\x93NUMPY" if suffix == ".npy" else b"PK"
     if not magic.startswith(expected):
-        raise ValueError(
-            f"{source} is not a NumPy {suffix} file (pickles and text under that name are not read)"
-        )
+        raise ValueError(f"{source} is not a NumPy {suffix} file (pickles and text under that name are not read)")
     try:
         if suffix == ".npy":
             return np.load(source, allow_pickle=False)
@@ -187,7 +183,5 @@ def principal_axes(samples: FloatArray) -> PrincipalAxes:
     if not lengths.any():
         raise ValueError("samples have no variance beyond rounding")
     if not np.isfinite(variances).all():
-        raise ValueError(
-            f"samples up to {np.abs(rows).max():.3g} have variances beyond the largest float; rescale"
-        )
+        raise ValueError(f"samples up to {np.abs(rows).max():.3g} have variances beyond the largest float; rescale")
     return PrincipalAxes(np.ldexp(mean, exponent), variances, np.ascontiguousarray(axes[:count].T))

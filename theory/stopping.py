@@ -52,9 +52,7 @@ def _spectra(sigma2: ArrayLike, sigma_hat2: ArrayLike) -> tuple[FloatArray, Floa
     rises = np.flatnonzero(np.diff(pair[0]) > 0)
     if rises.size:
         i = int(rises[0])
-        raise ValueError(
-            f"sigma2 must be non-increasing, got {pair[0][i]} then {pair[0][i + 1]} at index {i}"
-        )
+        raise ValueError(f"sigma2 must be non-increasing, got {pair[0][i]} then {pair[0][i + 1]} at index {i}")
     return pair[0], pair[1]
 
 
@@ -94,10 +92,7 @@ def _slope_signs(s2: FloatArray, h2: FloatArray, level: float) -> IntArray:
     """Exact sign of `dF(d, .)/dx` at `level` for every `d`."""
     level_q, scale = _rational(level), _scale(s2, h2)
     terms = _slope_terms(s2, h2, np.asarray(level), scale)
-    exact = [
-        (_rational(a), _rational(b), level_q + (1 - level_q) * _rational(b))
-        for a, b in zip(s2, h2, strict=True)
-    ]
+    exact = [(_rational(a), _rational(b), level_q + (1 - level_q) * _rational(b)) for a, b in zip(s2, h2, strict=True)]
     vanishing = np.array([b == 1 or (a == v and a != 0) for a, b, v in exact])
     terms[vanishing] = 0.0
     size = np.where(vanishing, 0.0, np.abs(terms) + 2 * np.abs((1 - h2) * scale))
@@ -194,9 +189,7 @@ def _bisect_exactly(s2: FloatArray, h2: FloatArray, X: float) -> float:
     return float(np.array(high).view(np.float64))
 
 
-def optimal_dimensions(
-    sigma2: ArrayLike, sigma_hat2: ArrayLike, level: ArrayLike
-) -> tuple[IntArray, IntArray]:
+def optimal_dimensions(sigma2: ArrayLike, sigma_hat2: ArrayLike, level: ArrayLike) -> tuple[IntArray, IntArray]:
     """Return the smallest and the largest `d` in `1..D` that minimise `F(d, x)`, in the shape of `level`.
 
     Floats are taken as the rational numbers they are and ties are decided exactly (adjacent dimensions tie
@@ -239,9 +232,7 @@ def _least(
         between = slice(first + 1, int(c) + 1)
         total = float(np.sum(steps[between]))
         margin = 8 * (int(c) - first + 4) * (_EPS * float(np.sum(size[between])) + _TINY)
-        sign = (
-            int(np.sign(total)) if abs(total) > margin else _increment_sign(s2[between], h2[between], level)
-        )
+        sign = int(np.sign(total)) if abs(total) > margin else _increment_sign(s2[between], h2[between], level)
         if sign < 0:
             first = last = int(c)
         elif sign == 0:

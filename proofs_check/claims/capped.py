@@ -239,9 +239,7 @@ _EQ_9 = (
                 (_NOT_SQUARE,),
             ),
         ),
-        conventions=(
-            "m_j^2 >= 1/max(1, hat sigma^4) at every time, so its integral over [0, S_B] exceeds B.",
-        ),
+        conventions=("m_j^2 >= 1/max(1, hat sigma^4) at every time, so its integral over [0, S_B] exceeds B.",),
     ),
 )
 
@@ -625,9 +623,7 @@ _STEPS = (
         "prop-5/eq-21",
         "[21]: V(T) where the cap never acts",
         "V(T) = hat sigma^2 (1 - 2cq + c q^2)/(1 - 2cq + c^2 q^2) for t' = T",
-        universal(
-            "prop-5/eq-21/value", "the closed form", _AT_T, eq(cs.NEVER.final, _h * st.printed_fraction())
-        ),
+        universal("prop-5/eq-21/value", "the closed form", _AT_T, eq(cs.NEVER.final, _h * st.printed_fraction())),
         proof_uses=("prop-5/variance",),
         derivation=(("V(T)", cs.NEVER.final),),
     ),
@@ -644,9 +640,7 @@ _LEMMA_1 = (
             _CLOSED.given(ge(sigma_hat, 1)),
             eq(_weight, _uncapped),
         ),
-        universal(
-            "lemma-1/above", "hat sigma >= 1: V >= 1 at every stop", _STOPS.given(ge(sigma_hat, 1)), ge(_W, 1)
-        ),
+        universal("lemma-1/above", "hat sigma >= 1: V >= 1 at every stop", _STOPS.given(ge(sigma_hat, 1)), ge(_W, 1)),
         universal(
             "lemma-1/below",
             "hat sigma <= 1, before the cap acts: V <= 1",

@@ -22,7 +22,7 @@ from proofs_check.rules import between_ends, coordinates, ordered_ends
 from proofs_check.rules.capped import best_between, decreasing, ends_ordered, optimal_between_ends
 from theory import capped_score as cs
 from theory import capped_steps as st
-from theory.capped_steps import distance_squared_capped, eps
+from theory.capped_steps import eps
 from theory.notation import cap, coordinate, coordinate_hat, q, sigma, sigma_hat, with_exact_score
 
 __all__ = ["CLAIMS"]
@@ -44,9 +44,7 @@ _ACCURATE = domain(nonnegative(sigma, sigma_hat), _CAP, _Q, _EPS, given=[le(_h, 
 _LATE = _ACCURATE.given(le(q, st.largest_start_level(eps)))
 _EXACT = domain(positive(sigma), _CAP, _Q)
 
-_HORIZON = (
-    "T >= T_0(eps) = (1/2) log(1/2 + 1/sqrt(3 - eps)) on hat sigma_j^2 <= (1 + eps) sigma_j^2, 0 <= eps <= 1"
-)
+_HORIZON = "T >= T_0(eps) = (1/2) log(1/2 + 1/sqrt(3 - eps)) on hat sigma_j^2 <= (1 + eps) sigma_j^2, 0 <= eps <= 1"
 _EVENT_TEXT = (
     "'With high probability' is the event |sigma_j^2 - hat sigma_j^2| <= eps sigma_j^2 for all j (eps = 1 if nothing is said), of "
     "probability at least 1 - 2D e^{-eps^2 n/(4(1+eps))} by prop-9: 1 - 2D e^{-n/8} for eps = 1, 1 - 2D e^{-n/24} for eps = 1/2."
@@ -70,9 +68,7 @@ def _instance(one: Domain, *, sharp: bool, id: str) -> Statement:
         rest = coordinates(one, D - 1, first=2)
         both = Domain(tuple(dict.fromkeys((*first.variables, *rest.variables))), rest.hypotheses)
         goal = optimal_between_ends(D, _LOW, _HIGH, sharp=sharp)
-        return Obligation(
-            f"{id}[D={D}]", "an optimal dimension between the ends", both.given(*decreasing(D)), goal
-        )
+        return Obligation(f"{id}[D={D}]", "an optimal dimension between the ends", both.given(*decreasing(D)), goal)
 
     return Statement(
         id,
@@ -85,12 +81,16 @@ def _instance(one: Domain, *, sharp: bool, id: str) -> Statement:
     )
 
 
+def _close(value: sp.Expr, digits: str) -> Formula:
+    """`value` lies within 10^-12 of the decimal `digits`."""
+    centre, radius = sp.Rational(digits), sp.Rational(1, 10**12)
+    return And((gt(value, centre - radius), lt(value, centre + radius)))
+
+
 def _exact_estimates(D: int, goal: Formula, *given: Formula) -> Obligation:
     """`goal` for estimates that are exact, the middle of every event."""
     where = coordinates(_EXACT, D).given(*(ge(coordinate(j), coordinate(j + 1)) for j in range(1, D)), *given)
-    return Obligation(
-        f"prop-5[D={D}]", "with hat sigma = sigma", where, map_expressions(goal, with_exact_score)
-    )
+    return Obligation(f"prop-5[D={D}]", "with hat sigma = sigma", where, map_expressions(goal, with_exact_score))
 
 
 _PRINTED = Statement(
@@ -135,7 +135,7 @@ _PROP_5 = (
             ),
         ),
         uses=("prop-4", "prop-5/eq-14"),
-        proof_uses=("prop-5/variance", "prop-5/eq-16", "prop-5/upper-end"),
+        proof_uses=("prop-5/variance", "prop-5/eq-16", "prop-5/upper-end", "prop-9"),
         conventions=(_ENDS, _EVENT_TEXT, "eps = 0 is the limit of many training points."),
         derivation=(
             ("V(T), never capped", _V),
@@ -157,25 +157,21 @@ _PROP_5 = (
         "The shortest horizon as a number",
         "(ours) T_0(1) = 0.094113..., T_0(1/2) = 0.062194..., T_0(0) = 0.037252...",
         *(
-            universal(
-                f"prop-5/horizon/{name}",
-                f"T_0({value}) to 10^-12, and e^(-2 T_0) = q_0",
-                domain(),
-                And(
-                    (
-                        le(sp.Abs(cs.shortest_horizon(value) - sp.Rational(digits)), sp.Rational(1, 10**12)),
-                        le(
-                            sp.Abs(sp.exp(-2 * cs.shortest_horizon(value)) - st.largest_start_level(value)),
-                            sp.Rational(1, 10**30),
-                        ),
-                    )
-                ),
-            )
+            universal(f"prop-5/horizon/{name}", f"T_0({value})", domain(), _close(cs.shortest_horizon(value), digits))
             for name, value, digits in (
                 ("one", sp.S.One, "0.0941132032297"),
                 ("half", sp.S.Half, "0.0621941561459"),
                 ("zero", sp.S.Zero, "0.0372522860141"),
             )
+        ),
+        *(
+            universal(
+                f"prop-5/horizon/level-{name}",
+                f"e^(-2 T) for T = T_0({value}) is q_0",
+                domain(),
+                eq(1 / sp.exp(2 * cs.shortest_horizon(value)), st.largest_start_level(value)),
+            )
+            for name, value in (("one", sp.S.One), ("half", sp.S.Half), ("zero", sp.S.Zero))
         ),
         ours=True,
     ),
@@ -200,7 +196,7 @@ _EQ_15 = (
         universal(
             "prop-5/eq-15/empty",
             "d1 = 1 by convention: V(T) <= 4 sigma^2 for j = 1",
-            domain(nonnegative(sigma), THROUGHOUT.variables, given=[*THROUGHOUT.hypotheses, *_EVENTS]),
+            domain(positive(sigma), THROUGHOUT.variables, given=[*THROUGHOUT.hypotheses, *_EVENTS]),
             le(cs.THROUGHOUT.final, 4 * _s),
         ),
         repairs=(
@@ -241,9 +237,7 @@ _EQ_15 = (
             _ONE.given(_KEEPS),
             ge(st.uncapped_keeps(), 0),
         ),
-        universal(
-            "prop-5/eq-15/exactly/only-if", "and conversely", _ONE.given(ge(st.uncapped_keeps(), 0)), _KEEPS
-        ),
+        universal("prop-5/eq-15/exactly/only-if", "and conversely", _ONE.given(ge(st.uncapped_keeps(), 0)), _KEEPS),
         ours=True,
         proof_uses=("prop-5/eq-21",),
     ),
@@ -464,14 +458,12 @@ _EQ_16 = (
         "prop-5/eq-16/capped",
         "Proof step of [16]: coordinates j >= d2 are capped",
         "for j >= d2 the cap acts (C < 1/hat sigma_j^2), on the event",
-        universal(
-            "prop-5/eq-16/capped/event", "C hat sigma^2 < 1", _ANY.given(_EVENT, _HIGH), lt(cap * _h, 1)
-        ),
+        universal("prop-5/eq-16/capped/event", "C hat sigma^2 < 1", _ANY.given(_EVENT, _HIGH), lt(cap * _h, 1)),
         conventions=(_EVENT_TEXT,),
     ),
 )
 
-_SETS = domain(nonnegative(sigma, sigma_hat), _CAP)
+_SETS = domain(positive(sigma), nonnegative(sigma_hat), _CAP)
 
 
 def _order_instance(D: int, *given: Formula) -> Obligation:
@@ -577,9 +569,7 @@ _SPECIAL = (
                 "statement",
                 "d1 = d0, and d2 = d0 + 1 if d0 < D (d2 = D if d0 = D).",
                 (
-                    universal(
-                        "special-2/kept", "j <= d0: in d1's set, not in d2's", _RANK, And((_LOW, Not(_HIGH)))
-                    ),
+                    universal("special-2/kept", "j <= d0: in d1's set, not in d2's", _RANK, And((_LOW, Not(_HIGH)))),
                     universal(
                         "special-2/null",
                         "j > d0: in d2's set, not in d1's",
@@ -612,9 +602,7 @@ _SPECIAL = (
                         "d1 = d0 and d2 - 1 = d0, so that prop-5/upper-end leaves d0 alone",
                         (
                             Obligation("special-2/kept", "j <= d0", _RANK, And((_LOW, Not(_HIGH)))),
-                            Obligation(
-                                "special-2/null", "j > d0", domain(_CAP), And((_NULL_HIGH, Not(_NULL_LOW)))
-                            ),
+                            Obligation("special-2/null", "j > d0", domain(_CAP), And((_NULL_HIGH, Not(_NULL_LOW)))),
                         ),
                         instance=lambda D: _rank_two(_RANK_TWO, exact=False),
                         sizes=(3,),
@@ -627,9 +615,7 @@ _SPECIAL = (
                     ),
                 ),
                 outside=(
-                    _rank_two(
-                        _EXACT.given(le(1 / cap, _s), gt(q, st.largest_start_level(sp.S.Zero))), exact=True
-                    ),
+                    _rank_two(_EXACT.given(le(1 / cap, _s), gt(q, st.largest_start_level(sp.S.Zero))), exact=True),
                 ),
                 sharp="fails for smaller T even if the estimates are exact; d_min <= d0 always",
             ),

@@ -18,8 +18,8 @@ from proofs_check.claim import (
 )
 from proofs_check.claims.capped import SECTION
 from proofs_check.formula import And, Formula, Not, Or, ge, gt, le, lt, map_expressions
-from proofs_check.rules import between_ends, coordinates
-from proofs_check.rules.capped import best_between, decreasing, optimal_between_ends
+from proofs_check.rules import at_coordinate, between_ends, coordinates
+from proofs_check.rules.capped import decreasing, optimal_between_ends
 from theory import capped_score as cs
 from theory import capped_steps as st
 from theory.capped_steps import eps
@@ -42,7 +42,9 @@ _EVENT_TEXT = (
     "Event |sigma_j^2 - hat sigma_j^2| <= sigma_j^2/2 for all j, of probability at least 1 - 2D e^{-n/24} (prop-9). On it the hat "
     "sigma_j decrease by themselves, as lambda > 16."
 )
-_PRINTED_EVENT = "On prop-5's event |sigma_j^2 - hat sigma_j^2| <= sigma_j^2; sigma^2 stands for sigma_{d+1}^2 = lambda^-(d+1)."
+_PRINTED_EVENT = (
+    "On prop-5's event |sigma_j^2 - hat sigma_j^2| <= sigma_j^2; sigma^2 stands for sigma_{d+1}^2 = lambda^-(d+1)."
+)
 
 #: coordinate d+1: its estimate lies below 1/C
 _NEXT = domain(
@@ -87,17 +89,13 @@ def _three(id: str, d: int, goal: Formula, *given: Formula, exact: bool) -> Obli
     return Obligation(id, "D = 3", where, map_expressions(goal, _geometric))
 
 
-_SMALL = domain(
-    nonnegative(sigma, sigma_hat), _CAP, _Q, given=[le(256 * _s, 1), le(2 * _h, 3 * _s), le(q, _LEVEL)]
-)
+_SMALL = domain(nonnegative(sigma, sigma_hat), _CAP, _Q, given=[le(256 * _s, 1), le(2 * _h, 3 * _s), le(q, _LEVEL)])
 
 
 def _interval_instance(D: int) -> Obligation:
     first = coordinates(Domain(_SMALL.variables, ()), 1)
     rest = coordinates(_SMALL, D - 1, first=2)
-    where = Domain(
-        tuple(dict.fromkeys((*first.variables, *rest.variables))), (*rest.hypotheses, *decreasing(D))
-    )
+    where = Domain(tuple(dict.fromkeys((*first.variables, *rest.variables))), (*rest.hypotheses, *decreasing(D)))
     return Obligation(
         f"corollary-1/interval[D={D}]",
         "an optimal dimension between the ends",
@@ -130,7 +128,9 @@ _ORDER = universal(
     ),
     lt(coordinate_hat(2), sigma_hat),
 )
-_MINIMUM = best_between(3, 2, 3)
+#: coordinate 3 is never worth keeping where it is in d2's set ([16]), so d_min in {2, 3} asks that coordinate 2 pays
+_THIRD_DROPPED: Formula = at_coordinate(_HIGH, 3)
+_SECOND_PAYS: Formula = at_coordinate(le(cs.NEVER.final, 4 * _s), 2)
 _THIRD = And((ge(_h / 8, _s / 16), ge(_h, _s / 2)))
 
 CLAIMS = (
@@ -141,8 +141,8 @@ CLAIMS = (
         "probability, d_min in {d, d+1}",
         Statement(
             "corollary-1/printed",
-            "D = 3, d = 2, exact estimates: F(2) or F(3) is minimal",
-            instance=lambda D: _three("corollary-1[D=3]", 2, _MINIMUM, exact=True),
+            "D = 3, d = 2, exact estimates, 3 in d2's set (so F(3) > F(2) by [16]): F(2) <= F(1)",
+            instance=lambda D: _three("corollary-1[D=3]", 2, _SECOND_PAYS, _THIRD_DROPPED, exact=True),
             sizes=(3,),
         ),
         repairs=(
@@ -156,7 +156,7 @@ CLAIMS = (
                     _ORDER,
                     Statement(
                         "corollary-1/repaired",
-                        "D = 3, d = 2, on the event",
+                        "D = 3, d = 2, on the event: F(2) <= F(1)",
                         (
                             Obligation(
                                 "corollary-1/d2/at-most",
@@ -166,17 +166,17 @@ CLAIMS = (
                             ),
                         ),
                         instance=lambda D: _three(
-                            "corollary-1/repaired[D=3]", 2, _MINIMUM, le(q, _LEVEL), exact=False
+                            "corollary-1/repaired[D=3]", 2, _SECOND_PAYS, _THIRD_DROPPED, le(q, _LEVEL), exact=False
                         ),
                         sizes=(3,),
                     ),
                 ),
-                outside=(_three("corollary-1/outside", 2, _MINIMUM, gt(q, _LEVEL), exact=True),),
+                outside=(_three("corollary-1/outside", 2, _SECOND_PAYS, _THIRD_DROPPED, gt(q, _LEVEL), exact=True),),
                 sharp="sufficient; for small T the lower end fails even if the estimates are exact",
             ),
         ),
         uses=("prop-5",),
-        proof_uses=("prop-5/upper-end", "prop-5/variance"),
+        proof_uses=("prop-5/eq-16", "prop-5/variance", "prop-9"),
         conventions=(
             _EVENT_TEXT,
             "d1 is d or (in a tie hat sigma_{d+1}^2 = 1/C) d + 1, and d2 - 1 <= d + 1. If d = D - 1 there is no d + 2, and D = d + 1.",
@@ -187,9 +187,7 @@ CLAIMS = (
         "corollary-1/d1",
         "Proof step: d1 = d",
         "d1 = d",
-        universal(
-            "corollary-1/d1/next", "d + 1 is not in d1's set", _SIZES.given(le(cap * _h, 1)), Not(_LOW)
-        ),
+        universal("corollary-1/d1/next", "d + 1 is not in d1's set", _SIZES.given(le(cap * _h, 1)), Not(_LOW)),
         repairs=(
             Repair(
                 "hypothesis",
@@ -218,9 +216,7 @@ CLAIMS = (
         "corollary-1/chain-1",
         "Chain, first inequality",
         "1/(4(2C-1)) >= 1/(8C)",
-        universal(
-            "corollary-1/chain-1/all", "for C > 1", domain(_CAP), gt(1 / (4 * (2 * cap - 1)), 1 / (8 * cap))
-        ),
+        universal("corollary-1/chain-1/all", "for C > 1", domain(_CAP), gt(1 / (4 * (2 * cap - 1)), 1 / (8 * cap))),
     ),
     _claim(
         "corollary-1/chain-2",

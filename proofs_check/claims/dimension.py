@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import sympy as sp
 
 from proofs_check.claim import (
@@ -315,7 +317,7 @@ CLAIMS = (
                 "figure-4-left/hypothesis/strict",
                 "the figure's variances decrease strictly",
                 domain(),
-                all_of([gt(a, b) for a, b in zip(_FIGURE, _FIGURE[1:], strict=False)]),
+                all_of([gt(a, b) for a, b in pairwise(_FIGURE)]),
             ),
         ),
         repairs=(
@@ -327,7 +329,7 @@ CLAIMS = (
                         "figure-4-left/hypothesis/ties",
                         "the figure's variances are non-increasing",
                         domain(),
-                        all_of([ge(a, b) for a, b in zip(_FIGURE, _FIGURE[1:], strict=False)]),
+                        all_of([ge(a, b) for a, b in pairwise(_FIGURE)]),
                     ),
                     _PROP_2A,
                 ),

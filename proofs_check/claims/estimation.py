@@ -423,9 +423,7 @@ CLAIMS = (
                         all_of([eq(sp.Abs(_x2) ** 2, _x2**2), gt(sp.Abs(_x2), _x2)]),
                     ),
                 ),
-                outside=(
-                    Obligation("lemma-2-ii/outside", "for B < 0", _SQUARES.given(lt(_x2, 0)), le(_x1, _x2)),
-                ),
+                outside=(Obligation("lemma-2-ii/outside", "for B < 0", _SQUARES.given(lt(_x2, 0)), le(_x1, _x2)),),
                 sharp="necessary if it is to hold for every A: take A = |B|",
             ),
         ),

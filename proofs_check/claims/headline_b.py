@@ -17,6 +17,7 @@ from proofs_check.claim import (
 )
 from proofs_check.formula import And, Formula, Iff, eq, ge, gt, le, lt, map_expressions, ne
 from proofs_check.rules import coordinates, ordered_minimisers, sum_of_terms
+from proofs_check.rules.capped import decreasing
 from proofs_check.rules.headline import levels_fall, smallest_minimiser_falls
 from theory.frechet import criterion_term, distance_slope, distance_squared, kept, on_coordinate, slope
 from theory.ideal import ideal_level, shrinkage, shrunk
@@ -41,8 +42,8 @@ def _reading(D: int, *hypotheses: Formula) -> Obligation:
 
 
 def _below_one(D: int, *hypotheses: Formula) -> Obligation:
-    """The same among samples with every `hat sigma_j < 1`, where all minimisers are unique."""
-    return _reading(D, *(lt(coordinate_hat(j), 1) for j in range(1, D + 1)), *hypotheses)
+    """The same among ordered samples with every `hat sigma_j < 1`, where all minimisers are unique."""
+    return _reading(D, *decreasing(D), *(lt(coordinate_hat(j), 1) for j in range(1, D + 1)), *hypotheses)
 
 
 def _exact_end(D: int) -> Obligation:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-import sympy as sp
+from fractions import Fraction
 
-from proofs_check.claim import Claim, Domain, Obligation, Repair, Statement, between, domain, merge, positive, universal
-from proofs_check.formula import Formula, ge, gt, le, lt
+from sympy import Rational, Symbol
+
+from proofs_check.claim import (
+    Claim,
+    Domain,
+    Obligation,
+    Repair,
+    Statement,
+    domain,
+    merge,
+    positive,
+)
+from proofs_check.formula import Formula, ge, gt, le, lt, map_expressions, symbols_of
 from proofs_check.rules import at_coordinate, capped_terms_fall, coordinates
-from proofs_check.rules.headline import STOPS, falls_in_every_dimension, largest_minimiser_rises, y1, y2
+from proofs_check.rules.capped import decreasing
+from proofs_check.rules.headline import STOPS, falls_in_every_dimension, largest_minimiser_rises, y1
 from theory.capped_distance import kept_at, uncapped_variance
 from theory.capped_score import generated_variance_capped, y
 from theory.frechet import on_coordinate
-from theory.notation import cap, q, sigma, sigma_hat, with_exact_score
+from theory.notation import cap, coordinate, q, sigma, sigma_hat, with_exact_score
 
 __all__ = ["CAPPED_FALLS", "CLAIMS"]
 
@@ -21,9 +33,7 @@ _START = (
 )
 
 
-def _capped(
-    id: str, text: str, goal: str, sizes: tuple[int, ...]
-) -> Statement:
+def _capped(id: str, text: str, goal: str, sizes: tuple[int, ...]) -> Statement:
     build = {"falls": falls_in_every_dimension, "rises": largest_minimiser_rises}[goal]
 
     def formula(D: int) -> Formula:
@@ -56,8 +66,13 @@ _NEVER = ge(cap * sigma_hat**2, 1)
 
 def _a_instance(D: int, *given: Formula) -> Obligation:
     """(A) among samples that the cap does not touch."""
-    where = merge(coordinates(_FREE.given(_NEVER), D), STOPS).given(*given)
-    return Obligation(f"headline-a/capped[D={D}]", "reading (A)", where, largest_minimiser_rises(D, lambda e: e, uncapped_variance()))
+    where = merge(coordinates(_FREE.given(_NEVER), D), STOPS).given(*decreasing(D), *given)
+    return Obligation(
+        f"headline-a/capped[D={D}]",
+        "reading (A)",
+        where,
+        largest_minimiser_rises(D, lambda e: e, uncapped_variance()),
+    )
 
 
 _PRINTED_A = Statement(
@@ -70,38 +85,47 @@ _PRINTED_A = Statement(
 _OVER = gt(sigma_hat, 2 * sigma)
 _OUTSIDE_A = _a_instance(2, at_coordinate(_OVER, 2))
 
-# two coordinates at the last step and before, first coordinate out of play
-_s, _hat2, _hat3 = sp.Symbol("sigma_2", nonnegative=True), sp.Symbol("sigma_hat_2", nonnegative=True), sp.Symbol("sigma_hat_3", nonnegative=True)
 
-
-def _gain(at: sp.Expr, j: int, start: sp.Expr) -> sp.Expr:
-    """`V - 2 sigma sqrt(V)` of coordinate `j` at the stop `at`, where the cap never acts."""
-    v = on_coordinate(uncapped_variance(), j).subs({y: at, q: start}, simultaneous=True)
-    s = on_coordinate(sigma, j)
-    return v - 2 * s * sp.sqrt(v)
-
-
-def _first_estimated_exactly(D: int = 2) -> Obligation:
-    """If the last step is best for d = 1 it is for d = 2; `hat sigma_1 = sigma_1` makes it best for d = 1."""
+def _first_estimated_exactly() -> Obligation:
+    """If the last step is best for d = 1 it is for d = 2; `hat sigma_1 = sigma_1 < 1` makes it best for d = 1."""
     V = uncapped_variance()
     terms = with_exact_score(on_coordinate(kept_at(V), 1)) + on_coordinate(kept_at(V), 2)
     s1, s2 = (on_coordinate(sigma, j) for j in (1, 2))
     h2 = on_coordinate(sigma_hat, 2)
     where = Domain(
         (*positive(s1, s2, h2), *STOPS.variables[:3]),
-        (le(q, y1), ge(cap * s1**2, 1), ge(cap * h2**2, 1)),
+        (le(q, y1), lt(s1, 1), lt(s2, s1), le(h2, s1), ge(cap * s1**2, 1), ge(cap * h2**2, 1)),
     )
     return Obligation(
-        "headline-b/capped[D=2]", "the last step is best for d = 2", where, le(terms.subs(y, 1), terms.subs(y, y1))
+        "headline-b/capped[D=2]",
+        "the last step is best for d = 2",
+        where,
+        le(terms.subs(y, 1), terms.subs(y, y1)),
     )
+
+
+def _fixed(obligation: Obligation, values: dict[Symbol, Fraction]) -> Obligation:
+    """The obligation with some variables set to numbers inside their intervals."""
+    numbers = {s: Rational(v.numerator, v.denominator) for s, v in values.items()}
+    free = tuple(v for v in obligation.domain.variables if v.symbol not in values)
+    hypotheses = [map_expressions(h, lambda e: e.subs(numbers)) for h in obligation.domain.hypotheses]
+    kept = tuple(h for h in hypotheses if symbols_of(h))
+    goal = map_expressions(obligation.goal, lambda e: e.subs(numbers))
+    return Obligation(f"{obligation.id}, fixed", obligation.text, Domain(free, kept), goal)
 
 
 _PRINTED_B = Statement(
     "headline-b/capped/every-sample",
     "with the capped score reading (B) holds for every sample (already among those with hat sigma_1 = sigma_1, for which the last "
     "step is best at d = 1, and C hat sigma_j^2 >= 1)",
-    instance=_first_estimated_exactly,
+    instance=lambda D: _first_estimated_exactly(),
     sizes=(2,),
+)
+
+# the same with all but two variables fixed
+_OUTSIDE_B = _fixed(
+    _first_estimated_exactly(),
+    {coordinate(1): Fraction(1, 2), cap: Fraction(100), q: Fraction(1, 100), y1: Fraction(9, 10)},
 )
 
 _V = generated_variance_capped()
@@ -139,7 +163,7 @@ CLAIMS = (
                 "hat sigma_j = sigma_j for every j (the exact capped score): the last step is optimal for every d, every spectrum, C > 1, "
                 "horizon",
                 (CAPPED_FALLS,),
-                outside=(_first_estimated_exactly(),),
+                outside=(_OUTSIDE_B,),
                 sharp="sufficient; as with the exact score there is then no early stopping to order",
             ),
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import sympy as sp
@@ -12,6 +13,7 @@ from proofs_check.claim import (
     Obligation,
     Repair,
     Statement,
+    Variable,
     all_of,
     between,
     domain,
@@ -46,7 +48,7 @@ from theory.low_rank import chernoff_lower_rate, distance_low_rank
 from theory.notation import X, coordinate, coordinate_hat, sigma, sigma_hat, with_exact_score, x
 from theory.process import variance_at_noise
 
-__all__ = ["CLAIMS", "LEVELS", "START", "no_dimension_better", "optimum"]
+__all__ = ["CLAIMS", "LEVELS", "PAIRWISE", "START", "no_dimension_better", "optimum"]
 
 _SECTION_1, _SECTION_2 = "1 Non-monotonicity", "2 Optimal latent dimension"
 #: a_T^2, and a noise level in [0, a_T^2]
@@ -112,9 +114,7 @@ def _bracket_instance(D: int) -> Obligation:
 
 def _bracket_bound_instance(D: int) -> Obligation:
     goal = ge(criterion(D) + 1, D + 1 - 2 + _m * D)
-    return Obligation(
-        f"text-2/bracket/bound[d0={D}]", "as a bound, D = d0 + 1", coordinates(_BOUNDED, D), goal
-    )
+    return Obligation(f"text-2/bracket/bound[d0={D}]", "as a bound, D = d0 + 1", coordinates(_BOUNDED, D), goal)
 
 
 _d0 = sp.Symbol("d0", positive=True)
@@ -185,9 +185,7 @@ _TEXT_2 = (
         section=_SECTION_1,
         printed="sum_{j<=d0} (-1 - max hat sigma^2) + D - d0 = D - 2 + (max hat sigma^2) d0",
         statements=(
-            Statement(
-                "text-2/bracket/printed", "the printed value, for D = d0 + 1", instance=_bracket_instance
-            ),
+            Statement("text-2/bracket/printed", "the printed value, for D = d0 + 1", instance=_bracket_instance),
             Statement(
                 "text-2/bracket/bound",
                 "the printed value as a lower bound of [7], for D = d0 + 1",
@@ -261,7 +259,7 @@ _TEXT_2 = (
 _a, _b, _p, _q = coordinate(1), coordinate(2), coordinate_hat(1), coordinate_hat(2)
 _CUT = level().subs({sigma: _b, sigma_hat: _q}, simultaneous=True)
 #: beyond the level of coordinate 2, coordinate 1 has no reason to go back
-_STAYS: Formula = Or((ge((1 - _p**2) * (variance_at_noise(_p**2).subs(x, _CUT) - _a**2), 0), ge(_CUT, X)))
+PAIRWISE: Formula = Or((ge((1 - _p**2) * (variance_at_noise(_p**2).subs(x, _CUT) - _a**2), 0), ge(_CUT, X)))
 
 
 def optimum(D: int) -> Formula:
@@ -287,7 +285,7 @@ def no_dimension_better(D: int, d: int) -> Formula:
 def _pairwise(D: int) -> list[Formula]:
     def at(i: int, j: int) -> Formula:
         table = {_a: coordinate(i), _p: coordinate_hat(i), _b: coordinate(j), _q: coordinate_hat(j)}
-        return map_expressions(_STAYS, lambda e: e.subs(table, simultaneous=True))
+        return map_expressions(PAIRWISE, lambda e: e.subs(table, simultaneous=True))
 
     return [at(i, j) for j in range(2, D + 1) for i in range(1, j)]
 
@@ -319,13 +317,11 @@ def _narrow_instance(D: int) -> Obligation:
     return Obligation("text-6/plug-in[d0=2]", "d0 = 2 against d = 1", _NARROW, goal)
 
 
-def _outside(id: str, *given: Formula) -> Obligation:
-    # sigma_1 = 1/2 and hat sigma_1 = 1/4 are fixed: fewer unknowns, and still outside
-    where = domain(positive(_b, _q), LEVELS, between(_c, 0, 1, open="left")).given(
-        le(x, X), le(_c, X), *given
-    )
-    fixed = {_a: sp.Rational(1, 2), _p: sp.Rational(1, 4)}
-    goal = map_expressions(no_dimension_better(2, 1), lambda e: e.subs(fixed))
+def _outside(id: str, fixed: dict[sp.Symbol, sp.Expr], free: Sequence[Variable], *given: Formula) -> Obligation:
+    # sigma_1 = 1/2, hat sigma_1 = 1/4, a_T^2 = 1/2 are fixed: fewer unknowns, and still outside
+    table = {_a: sp.Rational(1, 2), _p: sp.Rational(1, 4), X: sp.Rational(1, 2), **fixed}
+    where = domain(free, between(x, 0, Fraction(1, 2)), between(_c, 0, Fraction(1, 2), open="left"), given=given)
+    goal = map_expressions(no_dimension_better(2, 1), lambda e: e.subs(table, simultaneous=True))
     return Obligation(id, "d0 = 2 against d = 1", where, goal)
 
 
@@ -348,7 +344,7 @@ _EXACT = universal(
 _ANISOTROPIC = Statement(
     "text-6/plug-in/repaired",
     "every best stop at d0 is a best choice of dimension and stop together",
-    lift=best_rank("text-6/plug-in", START, isotropic=False, each=[le(sigma_hat, 2 * sigma)], pairs=[_STAYS]),
+    lift=best_rank("text-6/plug-in", START, isotropic=False, each=[le(sigma_hat, 2 * sigma)], pairs=[PAIRWISE]),
     instance=_repaired_instance,
     sizes=(1, 2, 3),
 )
@@ -358,12 +354,13 @@ _REPAIR_6 = Repair(
     "coordinate j: (1 - hat sigma_i^2)(v_i(l_j) - sigma_i^2) >= 0 or l_j = a_T^2",
     (_ANISOTROPIC,),
     outside=(
-        _outside("text-6/plug-in/outside-estimate", gt(_q, 2 * _b), lt(_q, 1)),
+        _outside("text-6/plug-in/outside-estimate", {}, positive(_b, _q), gt(_q, 2 * _b), lt(_q, 1)),
+        # hat sigma_2 = sigma_2; v_1 reaches sigma_1^2 at x = 1/5, beyond the level of coordinate 2
         _outside(
             "text-6/plug-in/outside-level",
-            le(_q, 2 * _b),
-            lt(4 * _b**2 - _q**2, sp.Rational(1, 5) * (1 - _q**2)),
-            gt(X, sp.Rational(1, 5)),
+            {_q: _b},
+            positive(_b),
+            lt(3 * _b**2, sp.Rational(1, 5) * (1 - _b**2)),
         ),
     ),
     sharp="sufficient for every spectrum of any order and every horizon; without either part another dimension can win",

@@ -13,6 +13,7 @@ from proofs_check.claim import (
     Obligation,
     Repair,
     Statement,
+    Variable,
     all_of,
     between,
     domain,
@@ -35,7 +36,7 @@ from proofs_check.rules import (
 )
 from proofs_check.rules.low_rank import y
 from theory.dimension import level, threshold
-from theory.frechet import criterion_term, distance_slope, increment, on_coordinate, slope
+from theory.frechet import criterion_term, distance_slope, increment, slope
 from theory.low_rank import (
     chernoff_upper_rate,
     distance_low_rank,
@@ -142,6 +143,49 @@ _RATE = universal(
             gt(chernoff_upper_rate(sp.Integer(3)), sp.Rational(1, 8)),
             gt(chernoff_upper_rate(sp.Integer(3)), sp.Rational(806, 1000)),
         )
+    ),
+)
+
+
+def _beyond(id: str, fixed: dict[sp.Symbol, sp.Expr], free: Sequence[Variable], *given: Formula) -> Obligation:
+    """The theorem's conclusion for d0 = 2 on a family with `fixed` values that violates one hypothesis."""
+    goal = map_expressions(optimum(2), lambda e: isotropic(e).subs(fixed, simultaneous=True))
+    return Obligation(id, "a best stop at d0 is best of all", domain(free, given=given), goal)
+
+
+_LARGE_STOP, _QUARTER = sp.Rational(9, 10), sp.Rational(1, 4)
+_OUTSIDE = (
+    # hat sigma_2 > 2 sigma
+    _beyond(
+        "prop-8/outside-second",
+        {sigma: sp.Rational(1, 5), y: sp.S.Zero, X: _HALF},
+        (
+            between(_first, 0, 1, open="both"),
+            between(_second, Fraction(2, 5), 1, open="both"),
+            between(x, 0, Fraction(1, 2)),
+        ),
+        ge(_first, _second),
+    ),
+    # hat sigma_1 > 1 and > 2 sigma
+    _beyond(
+        "prop-8/outside-first",
+        {sigma: sp.Rational(1, 5), y: _LARGE_STOP, X: _LARGE_STOP},
+        (
+            between(_first, 1, None, open="left"),
+            between(_second, 0, Fraction(2, 5), open="left"),
+            between(x, 0, Fraction(9, 10)),
+        ),
+    ),
+    # hat sigma_1 < hat sigma_2
+    _beyond(
+        "prop-8/outside-order",
+        {sigma: _QUARTER, y: sp.S.Zero, X: _HALF},
+        (
+            between(_first, 0, Fraction(1, 2), open="left"),
+            between(_second, 0, Fraction(1, 2), open="left"),
+            between(x, 0, Fraction(1, 2)),
+        ),
+        lt(_first, _second),
     ),
 )
 
@@ -259,9 +303,9 @@ _RANK = "One coordinate without variance is written out; the rule covers any num
 # ---- the steps of the proof ----
 
 _c = sp.Symbol("c", real=True)
-_MAP = domain(
-    between(_c, None, None), between(x1, 0, 1, open="right"), between(x2, 0, 1, open="right")
-).given(le(x1, x2))
+_MAP = domain(between(_c, None, None), between(x1, 0, 1, open="right"), between(x2, 0, 1, open="right")).given(
+    le(x1, x2)
+)
 _STEP = domain(positive(sigma, _first, _second), _EPS).given(
     _on(_EVENT, _first), _on(_EVENT, _second), le(_second, _first), ne(_first, 1), ne(_second, 1)
 )
@@ -269,9 +313,7 @@ _STEP_GOAL = le(
     sp.Min((4 / (1 + epsilon) * _first**2 - _first**2) / (1 - _first**2), 1),
     threshold().subs(sigma_hat, _second),
 )
-_FIRST = domain(
-    positive(sigma), between(sigma_hat, 0, 1, open="both"), between(X, 0, 1, open="both"), given=[_TWICE]
-)
+_FIRST = domain(positive(sigma), between(sigma_hat, 0, 1, open="both"), between(X, 0, 1, open="both"), given=[_TWICE])
 _THIRD = domain(positive(sigma, _first, _second), between(x, 0, 1)).given(
     lt(sigma, _HALF), le(_first**2, 2 * sigma**2), le(_second, _first)
 )
@@ -413,9 +455,7 @@ _PROP_8 = (
         printed="If [12] holds then sum_{j<=d0} (1 - sigma/sqrt(hat sigma_j^2 + (1 - hat sigma_j^2) a_t^2))(1 - hat sigma_j^2) = 0 has a "
         "unique solution delta in [0, T].",
         statements=(_EXISTS, _UNIQUE),
-        repairs=(
-            Repair("hypothesis", _ROOT_HYPOTHESIS, _ROOT_REPAIR, outside=_ROOT_OUTSIDE, sharp=_ROOT_SHARP),
-        ),
+        repairs=(Repair("hypothesis", _ROOT_HYPOTHESIS, _ROOT_REPAIR, outside=_ROOT_OUTSIDE, sharp=_ROOT_SHARP),),
         uses=("prop-1b",),
         conventions=("On the event of prop-8; uniqueness needs neither the event nor equal variances.",),
         derivation=(("least a_T^2 on the event", smallest_horizon_noise()),),
@@ -432,9 +472,7 @@ _PROP_8 = (
                 domain(between(x, 0, 1)),
                 Iff(eq(slope().subs(_EXAMPLE), 0), eq(x, sp.Rational(3, 28))),
             ),
-            universal(
-                "prop-8/root/horizon/negative", "[12] holds", domain(), lt(criterion_term().subs(_EXAMPLE), 0)
-            ),
+            universal("prop-8/root/horizon/negative", "[12] holds", domain(), lt(criterion_term().subs(_EXAMPLE), 0)),
             universal(
                 "prop-8/root/horizon/time",
                 "the noise level at tau = (1/2) log(28/25)",
@@ -482,9 +520,7 @@ _PROP_8 = (
         title="[12] decides between delta = 0 and an earlier stop",
         section=_SECTION,
         printed="[12] sum_{j<=d0} (1 - sigma/hat sigma_j)(1 - hat sigma_j^2) < 0; otherwise delta = 0.",
-        statements=(
-            slope_iff("prop-8/eq-12/iff", "F(d0, .) is non-decreasing in the noise level unless [12]"),
-        ),
+        statements=(slope_iff("prop-8/eq-12/iff", "F(d0, .) is non-decreasing in the noise level unless [12]"),),
         uses=("prop-1b",),
         conventions=("[12] is the negation of [7] at d = d0; equal variances are not needed.",),
         derivation=(("summand of [12]", criterion_term()),),
@@ -698,23 +734,7 @@ _PROP_8 = (
                 "hat sigma_1 >= .. >= hat sigma_d0, hat sigma_j <= 2 sigma for 2 <= j <= d0, and hat sigma_1 <= 1 or hat sigma_1 <= "
                 "2 sigma",
                 (_THEOREM,),
-                outside=(
-                    _best(
-                        "prop-8/outside-second",
-                        2,
-                        _stops(2, *_ordered(2), gt(_second, 2 * sigma), lt(_first, 1)),
-                    ),
-                    _best(
-                        "prop-8/outside-first",
-                        2,
-                        _stops(2, *_ordered(2), le(_second, 2 * sigma), gt(_first, 1), gt(_first, 2 * sigma)),
-                    ),
-                    _best(
-                        "prop-8/outside-order",
-                        2,
-                        _stops(2, lt(_first, _second), le(_second, 2 * sigma), le(_second, 1)),
-                    ),
-                ),
+                outside=_OUTSIDE,
                 sharp="each of the three parts is needed: without any one of them another dimension can win",
             ),
         ),

@@ -47,9 +47,7 @@ def _grows(D: int, change: sp.Expr) -> Formula:
 
 def _exact_instance(D: int) -> Obligation:
     F = with_exact_score(distance_squared(D + 1, D))
-    return Obligation(
-        f"prop-1a[d={D}]", "F(d, .) is non-decreasing", coordinates(_EXACT, D + 1), _grows(D, F)
-    )
+    return Obligation(f"prop-1a[d={D}]", "F(d, .) is non-decreasing", coordinates(_EXACT, D + 1), _grows(D, F))
 
 
 def _slope_instance(D: int) -> Obligation:
@@ -101,9 +99,7 @@ def _unanimous(id: str, given: Formula, op: str) -> Statement:
     def instance(D: int) -> Obligation:
         hypotheses = [map_expressions(given, lambda e, j=j: on_coordinate(e, j)) for j in range(1, D + 1)]  # type: ignore[misc]
         where = domain(coordinates(_SIGNS, D).variables, given=hypotheses)
-        return Obligation(
-            f"{id}[d={D}]", "unanimous signs decide [7]", where, Relation(op, criterion(D), sp.S.Zero)
-        )
+        return Obligation(f"{id}[d={D}]", "unanimous signs decide [7]", where, Relation(op, criterion(D), sp.S.Zero))
 
     lift = sum_of_terms(id, "the sign of a summand of [7]", one, op, criterion_term(), sp.S.Zero)
     return Statement(id, "signs that agree for every j decide [7]", lift=lift, instance=instance)
@@ -175,21 +171,15 @@ CLAIMS = (
         section="1 Non-monotonicity",
         printed="f''(x) = sum sigma_j (1 - hat sigma_j^2)^2 / (2 v_j^{3/2}) > 0",
         statements=(
-            universal(
-                "prop-1b/f-second/formula", "the formula for f''", ONE, eq(kept().diff(x, 2), curvature())
-            ),
-            universal(
-                "prop-1b/f-second/positive", "each summand of f'' is positive", ONE, gt(curvature(), 0)
-            ),
+            universal("prop-1b/f-second/formula", "the formula for f''", ONE, eq(kept().diff(x, 2), curvature())),
+            universal("prop-1b/f-second/positive", "each summand of f'' is positive", ONE, gt(curvature(), 0)),
         ),
         repairs=(
             Repair(
                 "statement",
                 "f'' >= 0, and a summand vanishes exactly if hat sigma_j = 1. Convexity, all that the proof needs, survives.",
                 (
-                    universal(
-                        "prop-1b/f-second/convex", "each summand of f'' is >= 0", ONE, ge(curvature(), 0)
-                    ),
+                    universal("prop-1b/f-second/convex", "each summand of f'' is >= 0", ONE, ge(curvature(), 0)),
                     universal(
                         "prop-1b/f-second/flat",
                         "a summand vanishes iff hat sigma = 1",
@@ -229,9 +219,7 @@ CLAIMS = (
                 ),
                 le(kept().subs(x, x1), kept().subs(x, x2)),
             ),
-            Statement(
-                "text-1/before", "under [7] the minimum lies strictly before T", instance=_before_the_end
-            ),
+            Statement("text-1/before", "under [7] the minimum lies strictly before T", instance=_before_the_end),
         ),
         repairs=(
             Repair(
@@ -254,9 +242,7 @@ CLAIMS = (
         section="1 Non-monotonicity",
         printed="If for most j the sign of 1 - sigma_j/hat sigma_j equals that of 1 - hat sigma_j^2 the distance is monotone; "
         "if for most j they differ, it is not.",
-        statements=(
-            Statement("text-5/majority", "the majority of the signs decides", instance=_majority, sizes=(3,)),
-        ),
+        statements=(Statement("text-5/majority", "the majority of the signs decides", instance=_majority, sizes=(3,)),),
         repairs=(
             Repair(
                 "hypothesis",

@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from proofs_check.cli import advise, evaluate, listing, verify
+from proofs_check.cli import advise, evaluate, findings, listing, verify
 
 __all__ = ["build_parser", "main"]
 
@@ -23,7 +23,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 decided, 1 contradiction, 2 usage or engine error, 3 undecided.",
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (verify, listing, evaluate, advise):
+    for module in (verify, findings, listing, evaluate, advise):
         module.add_parser(subparsers)
     return parser
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -38,19 +37,13 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--data", choices=["digits"], help="bundled real data instead of FILE")
     parser.add_argument("--key", metavar="NAME", help="array to read from an .npz file with several")
-    parser.add_argument(
-        "--horizon", type=float, default=4.0, metavar="T", help="diffusion horizon (default 4)"
-    )
-    parser.add_argument(
-        "--dimensions", metavar="LIST", help="latent dimensions, such as 1,2,4-8 (default all)"
-    )
+    parser.add_argument("--horizon", type=float, default=4.0, metavar="T", help="diffusion horizon (default 4)")
+    parser.add_argument("--dimensions", metavar="LIST", help="latent dimensions, such as 1,2,4-8 (default all)")
     parser.add_argument(
         "--held-out", type=float, default=0.5, metavar="F", help="fraction of rows measured on (default 0.5)"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the split (default 0)")
-    parser.add_argument(
-        "--plot", metavar="FILE", help="draw both readings of the headline (.png, .pdf, .svg)"
-    )
+    parser.add_argument("--plot", metavar="FILE", help="draw both readings of the headline (.png, .pdf, .svg)")
     parser.add_argument("--json", metavar="FILE", help="write everything as JSON; - for standard output only")
     parser.set_defaults(run=run)
     return parser
@@ -76,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ValueError, OSError: bad usage or input; nothing has been written then.
     """
+    from proofs_check.report.json_ import write_json
     from theory.advice import advise
     from theory.plots import check_target, draw_advice
     from theory.spectra import bundled, read
@@ -103,26 +97,14 @@ def run(args: argparse.Namespace) -> int:
     if args.plot is not None:
         draw_advice(advice, args.plot, f"{name}: {_subject(advice)}")
     if args.json is not None:
-        text = json.dumps({"data": name, **advice.to_json()}, indent=1, allow_nan=False) + "\n"
+        write_json({"schema": 1, "data": name, **advice.to_json()}, args.json)
         if args.json == "-":
-            sys.stdout.write(text)
             return 0
-        _write(Path(args.json), text)
     _print(advice, name, every=dimensions is not None)
     for written in (args.plot, args.json):
         if written is not None:
             print(f"wrote {written}")
     return 0
-
-
-def _write(target: Path, text: str) -> None:
-    """Write a text file that appears complete or not at all."""
-    partial = target.with_name(f".{target.name}.part")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 @contextmanager

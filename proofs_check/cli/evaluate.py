@@ -12,8 +12,8 @@ def add_parser(subparsers: Any) -> None:
     """Add `evaluate`."""
     parser = subparsers.add_parser(
         "evaluate", help="a quantity at any number of digits, with a rigorous error bound",
-        description="Evaluate QUANTITY at exact arguments (0.25, 1/4 and 1e-10 are read exactly). Without QUANTITY, list "
-        "what can be asked for.",
+        description="Evaluate QUANTITY at exact arguments (0.25, 1/4 and 1e-10 are read exactly). Without QUANTITY, "
+        "list what can be asked for.",
     )  # fmt: skip
     parser.add_argument("quantity", nargs="?", metavar="QUANTITY")
     parser.add_argument("arguments", nargs="*", metavar="NAME=VALUE", help="lists as 1,3/5,9/25")

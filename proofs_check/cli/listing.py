@@ -64,8 +64,7 @@ def _trust(args: argparse.Namespace) -> int:
             "schema": 1,
             "rules": [{"name": r.name, "says": r.says, "because": r.because} for r in RULES.values()],
             "imports": [
-                {"id": c.id, "title": c.title, "statement": c.printed, "citation": c.citation}
-                for c in imports
+                {"id": c.id, "title": c.title, "statement": c.printed, "citation": c.citation} for c in imports
             ],
             "engines": engines,
             "printers": printers,

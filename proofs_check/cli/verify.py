@@ -16,12 +16,8 @@ __all__ = ["add_parser", "add_run_options", "decide", "select"]
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """The options of every command that decides claims."""
-    parser.add_argument(
-        "--jobs", type=int, metavar="N", help="processes (default: as many as there are processors)"
-    )
-    parser.add_argument(
-        "--cache", metavar="DIR", help="where decisions are kept (default: the user's cache folder)"
-    )
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: as many as there are processors)")
+    parser.add_argument("--cache", metavar="DIR", help="where decisions are kept (default: the user's cache folder)")
     parser.add_argument("--no-cache", action="store_true", help="decide everything anew and keep nothing")
     parser.add_argument("--json", metavar="FILE", help="write the run as JSON; - for standard output only")
 
@@ -30,15 +26,13 @@ def add_parser(subparsers: Any) -> None:
     """Add `verify`, `why` and `mutate`."""
     verify = subparsers.add_parser(
         "verify", help="decide claims: holds, holds-if, fails (with witness and repair), undetermined",
-        description="Decide the claims IDS (all by default). A pattern such as 'prop-2*' is allowed; an id stands for its "
-        "children too.",
+        description="Decide the claims IDS (all by default). A pattern such as 'prop-2*' is allowed; an id "
+        "stands for its children too.",
     )  # fmt: skip
     verify.add_argument("ids", nargs="*", metavar="IDS", help="claim ids or patterns")
     verify.add_argument("--no-twins", action="store_true", help="skip the wrong twins")
     verify.set_defaults(run=_verify)
-    why = subparsers.add_parser(
-        "why", help="statement, hypotheses, derivation, evidence and witness of one claim"
-    )
+    why = subparsers.add_parser("why", help="statement, hypotheses, derivation, evidence and witness of one claim")
     why.add_argument("id", metavar="ID")
     why.set_defaults(run=_why)
     mutate = subparsers.add_parser(

@@ -46,9 +46,7 @@ def _interval(low: Fraction, high: Fraction) -> Any:
 
 
 def _decider(formulas: Sequence[Formula], domain: Domain) -> Callable[[Formula, list[Any]], bool | None]:
-    programs = {
-        r: compile_expression(r.left - r.right, domain.symbols) for f in formulas for r in relations(f)
-    }
+    programs = {r: compile_expression(r.left - r.right, domain.symbols) for f in formulas for r in relations(f)}
 
     def decide(formula: Formula, balls: list[Any]) -> bool | None:
         def relation(r: Relation) -> bool | None:
@@ -120,8 +118,7 @@ class BallEngine:
                 if done >= budget.boxes or not piece:
                     open_pieces = LEAVES
                 widths = [
-                    (b - a) / (d - c) if d > c else Fraction(0)
-                    for (a, b), (c, d) in zip(piece, box, strict=True)
+                    (b - a) / (d - c) if d > c else Fraction(0) for (a, b), (c, d) in zip(piece, box, strict=True)
                 ]
                 k = max(range(len(piece)), key=lambda i: widths[i], default=0)
                 if open_pieces < LEAVES and widths[k] < FINEST:

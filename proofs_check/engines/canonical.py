@@ -84,4 +84,4 @@ def canonical_numerator(expression: sp.Expr) -> sp.Expr:
 
 def is_identically_zero(expression: sp.Expr) -> bool:
     """Whether the canonical form of `expression` is zero (False: not shown, which is not the same as false)."""
-    return canonical_numerator(expression) == 0
+    return bool(canonical_numerator(expression) == 0)

@@ -27,7 +27,7 @@ def _child(pipe: Connection, call: Callable[..., Any], arguments: tuple[Any, ...
         import signal
 
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
-        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
         used = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
         resource.setrlimit(resource.RLIMIT_AS, (used, hard))
     except (ImportError, ValueError, OSError):

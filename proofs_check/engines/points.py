@@ -36,13 +36,9 @@ def _sign(op: str, negative: bool | None, zero: bool | None, positive: bool | No
     if known is not None:
         return known
     if op in ("<", "<="):
-        return (
-            True if negative or (op == "<=" and zero) else False if positive or (op == "<" and zero) else None
-        )
+        return True if negative or (op == "<=" and zero) else False if positive or (op == "<" and zero) else None
     if op in (">", ">="):
-        return (
-            True if positive or (op == ">=" and zero) else False if negative or (op == ">" and zero) else None
-        )
+        return True if positive or (op == ">=" and zero) else False if negative or (op == ">" and zero) else None
     if op == "=":
         return False if negative or positive else None
     return True if negative or positive else False if zero else None
@@ -122,9 +118,7 @@ def truth_by_sympy(formula: Formula, point: Point) -> bool | None:
         return next(taken, sp.nan)
 
     def decide(relation: Relation) -> bool | None:
-        chosen = (relation.left - relation.right).replace(
-            sp.Piecewise, lambda *args: branch(sp.Piecewise(*args))
-        )
+        chosen = (relation.left - relation.right).replace(sp.Piecewise, lambda *args: branch(sp.Piecewise(*args)))
         try:
             difference = chosen.subs(values, simultaneous=True)
         except ValueError:  # Max and Min refuse infinite arguments
@@ -191,7 +185,5 @@ def _cost(value: Fraction) -> int:
 
 def _simpler(value: Fraction) -> list[Fraction]:
     candidates = {Fraction(k) for k in (0, 1, 2, 3, 4)} | {Fraction(1, k) for k in (2, 3, 4, 5, 8, 10)}
-    candidates |= {
-        value.limit_denominator(k) for k in (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25, 32, 50, 100, 1000)
-    }
+    candidates |= {value.limit_denominator(k) for k in (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25, 32, 50, 100, 1000)}
     return sorted((c for c in candidates if _cost(c) < _cost(value)), key=_cost)

@@ -10,7 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
@@ -33,23 +33,11 @@ from theory.evaluate import UnsupportedExpression, numpy_function
 
 __all__ = ["SearchEngine", "find_inhabitant", "nearby_counterexample", "show_point"]
 
+Array: TypeAlias = Any  # np.ndarray of float64; NumPy's operators on it are typed Any
+
 _SIMPLE = [
-    Fraction(a, b)
-    for a, b in [
-        (0, 1),
-        (1, 100),
-        (1, 20),
-        (1, 10),
-        (1, 5),
-        (1, 4),
-        (1, 3),
-        (1, 2),
-        (3, 5),
-        (2, 3),
-        (3, 4),
-        (9, 10),
-    ]
-    + [(1, 1), (11, 10), (5, 4), (3, 2), (2, 1), (5, 2), (3, 1), (4, 1), (10, 1), (100, 1)]
+    *map(Fraction, "0 1/100 1/20 1/10 1/5 1/4 1/3 1/2 3/5 2/3 3/4 9/10".split()),
+    *map(Fraction, "1 11/10 5/4 3/2 2 5/2 3 4 10 100".split()),
 ]
 
 
@@ -58,7 +46,7 @@ def show_point(point: Point) -> tuple[tuple[str, str], ...]:
     return tuple((str(s), str(v)) for s, v in point.items())
 
 
-def _margin(formula: Formula, values: Callable[[sp.Expr], np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
+def _margin(formula: Formula, values: Callable[[sp.Expr], Array]) -> Array:
     """A number per point that is negative where the formula is (about) false; only a guide for the search."""
     match formula:
         case Relation(op, left, right):
@@ -165,13 +153,11 @@ def nearby_counterexample(obligation: Obligation, point: Point) -> dict[sp.Symbo
     return None
 
 
-def _scores(
-    obligation: Obligation, columns: list[list[Fraction]], goal: Formula
-) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def _scores(obligation: Obligation, columns: list[list[Fraction]], goal: Formula) -> tuple[Array, Array]:
     symbols = obligation.domain.symbols
     arrays = [np.array([float(v) for v in column]) for column in columns]
 
-    def values(expression: sp.Expr) -> np.ndarray[Any, Any]:
+    def values(expression: sp.Expr) -> Array:
         if not symbols:
             return np.asarray(numpy_function(expression)())
         return numpy_function(expression, *symbols)(*arrays)

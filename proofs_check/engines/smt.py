@@ -1,7 +1,7 @@
 """z3 and cvc5 on the same SMT-LIB text.
 
-PROVED needs `unsat` from both; from one alone the evidence carries the mark `single-solver`; if one says `unsat` and the
-other `sat`, the verdict is ERROR. A model counts as a refutation only after its rational rounding has been
+PROVED needs `unsat` from both; from one alone the evidence carries the mark `single-solver`; if one says `unsat` and
+the other `sat`, the verdict is ERROR. A model counts as a refutation only after its rational rounding has been
 confirmed as a counterexample by the exact paths of `points`.
 """
 

@@ -18,8 +18,6 @@ def hypotheses_unsatisfiable(obligation: Obligation, budget: Budget) -> bool:
     except Untranslatable:
         return False
     try:
-        return all(
-            isolated(ask, text, budget, seconds=budget.seconds)[0] == "unsat" for ask in (ask_z3, ask_cvc5)
-        )
+        return all(isolated(ask, text, budget, seconds=budget.seconds)[0] == "unsat" for ask in (ask_z3, ask_cvc5))
     except SolverFailed:
         return False

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from proofs_check.formula import show
-from proofs_check.verify import ClaimResult, Item, Run
+from theory.files import write_whole
+
+if TYPE_CHECKING:
+    from proofs_check.verify import ClaimResult, Item, Run
 
 __all__ = ["SCHEMA", "dump", "run_to_json", "write_json"]
 
@@ -18,6 +18,8 @@ SCHEMA = 1
 
 
 def _obligation(item: Item) -> dict[str, Any]:
+    from proofs_check.formula import show
+
     return {
         "id": item.obligation.id,
         "role": item.role,
@@ -85,13 +87,5 @@ def write_json(data: Any, target: str) -> None:
     """
     if target == "-":
         sys.stdout.write(dump(data))
-        return
-    path = Path(target)
-    handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(dump(data))
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    else:
+        write_whole(Path(target), lambda name: Path(name).write_text(dump(data), encoding="utf-8"))

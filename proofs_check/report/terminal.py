@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["console", "progress_bar", "show_claim", "show_run", "show_twins", "witness_text"]
+__all__ = ["console", "progress_bar", "show_claim", "show_findings", "show_run", "show_twins", "witness_text"]
 
 #: symbol and style per outcome: never colour alone
 _OUTCOME = {
@@ -46,7 +46,7 @@ def console(*, stderr: bool = False) -> Console:
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on standard error for anything that takes longer than a moment; silent where there is no terminal."""
+    """A progress bar on standard error; silent where there is no terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -65,9 +65,7 @@ def witness_text(witness: tuple[tuple[str, str], ...] | None) -> str:
     """A witness on one line."""
     if witness is None:
         return ""
-    return (
-        ", ".join(f"{name} = {value}" for name, value in witness) or "(no variables: it fails as it stands)"
-    )
+    return ", ".join(f"{name} = {value}" for name, value in witness) or "(no variables: it fails as it stands)"
 
 
 def _engines(result: ClaimResult) -> str:
@@ -119,9 +117,18 @@ def show_run(run: Run, out: Console | None = None) -> None:
             f"{r.seconds:.1f} s",
         )
     out.print(table)
+    show_findings([r for r in run.results if r.outcome not in ("holds", "imported")], out)
     for r in run.results:
-        if r.outcome in ("holds", "imported"):
-            continue
+        for t in r.twins:
+            if t.status in ("survived", "no verdict"):
+                out.print(f"twin not refuted ({t.status}): {t.twin.obligation.id}")
+    counts = {name: sum(r.outcome == name for r in run.results) for name in _OUTCOME}
+    out.print("  ".join(f"{_OUTCOME[name][0]} {count} {name}" for name, count in counts.items() if count))
+
+
+def show_findings(results: Sequence[ClaimResult], out: Console) -> None:
+    """What is not true as printed: the witness, and the hypothesis or the repair that was verified."""
+    for r in results:
         symbol, style = _OUTCOME[r.outcome]
         out.print(_styled(f"{symbol} {r.claim.id}", style), "  ", r.claim.title, sep="")
         _wrapped(out, "printed:", r.claim.printed)
@@ -134,12 +141,6 @@ def show_run(run: Run, out: Console | None = None) -> None:
         if r.outcome == "undetermined":
             _wrapped(out, "missing:", r.claim.missing or "an engine that decides it (see `why`)")
         out.print()
-    for r in run.results:
-        for t in r.twins:
-            if t.status in ("survived", "no verdict"):
-                out.print(f"twin not refuted ({t.status}): {t.twin.obligation.id}")
-    counts = {name: sum(r.outcome == name for r in run.results) for name in _OUTCOME}
-    out.print("  ".join(f"{_OUTCOME[name][0]} {count} {name}" for name, count in counts.items() if count))
 
 
 def _styled(text: str, style: str) -> Any:
@@ -235,8 +236,7 @@ def show_twins(results: Sequence[ClaimResult], out: Console | None = None, *, ev
         table.add_column(name, justify="right")
     for r in judged:
         count = {
-            s: sum(t.status == s for t in r.twins)
-            for s in ("killed", "survived", "no verdict", "true", "undecided")
+            s: sum(t.status == s for t in r.twins) for s in ("killed", "survived", "no verdict", "true", "undecided")
         }
         by = [sum(t.status == "killed" and e in t.engines for t in r.twins) for e in engines]
         table.add_row(r.claim.id, *map(str, by), *map(str, count.values()))

@@ -39,7 +39,5 @@ from proofs_check.rules.monotone import slope_increases as slope_increases
 
 #: every rule by name
 RULES: dict[str, Rule] = {
-    rule.name: rule
-    for module in (base, monotone, dimension, low_rank, capped, estimation)
-    for rule in module.RULES
+    rule.name: rule for module in (base, monotone, dimension, low_rank, capped, estimation) for rule in module.RULES
 }

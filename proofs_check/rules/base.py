@@ -76,6 +76,7 @@ def coordinates(one: Domain, D: int, first: int = 1) -> Domain:
 
 
 def total(term: sp.Expr, D: int) -> sp.Expr:
+    """The sum of `term` over coordinates `1..D`."""
     return sum((on_coordinate(term, j) for j in range(1, D + 1)), sp.S.Zero)
 
 
@@ -100,7 +101,5 @@ def two_levels(one: Domain) -> Domain:
             variables += [Variable(s, v.lower, v.upper, v.lower_open, v.upper_open) for s in (x1, x2)]
         else:
             variables.append(v)
-    hypotheses = tuple(
-        map_expressions(h, lambda e, y=y: e.subs(x, y)) for h in one.hypotheses for y in (x1, x2)
-    )  # type: ignore[misc]
+    hypotheses = tuple(map_expressions(h, lambda e, y=y: e.subs(x, y)) for h in one.hypotheses for y in (x1, x2))  # type: ignore[misc]
     return Domain(tuple(variables), (*dict.fromkeys(hypotheses), le(x1, x2)))

@@ -89,9 +89,7 @@ def fading_power(id: str, text: str, where: Domain, goal: Formula) -> Lift:
 def decreasing(D: int) -> list[Formula]:
     """`sigma_j` and `sigma_hat_j` do not increase with `j`, `j = 1..D`."""
     pairs = [
-        f
-        for j in range(1, D)
-        for f in ((coordinate(j), coordinate(j + 1)), (coordinate_hat(j), coordinate_hat(j + 1)))
+        f for j in range(1, D) for f in ((coordinate(j), coordinate(j + 1)), (coordinate_hat(j), coordinate_hat(j + 1)))
     ]
     return [ge(a, b) for a, b in pairs]
 
@@ -198,9 +196,7 @@ def _sign_premises(id: str, one: Domain, low: Membership, high: Membership) -> l
             value,
             Iff(le(increment_capped(v), 0), le(v, 4 * sigma**2)),
         ),
-        Obligation(
-            f"{id}/low-uncapped", "a low coordinate is never capped", one.given(low), _condition(when)
-        ),
+        Obligation(f"{id}/low-uncapped", "a low coordinate is never capped", one.given(low), _condition(when)),
         Obligation(
             f"{id}/low",
             "V(T) <= 4 sigma^2 for a low coordinate",

@@ -113,9 +113,7 @@ def loewner_sandwich(id: str) -> Lift:
 
 def error_band(id: str, *, increments: bool = False) -> Lift:
     """Rule `error-band`: `|q_d - Q_d| <= e S`, or that every increment is within `4 S e` of `v - 2 sigma_hat sqrt(v)` ([22])."""
-    where = domain(nonnegative(_S), _NUMBERS.variables, given=_NUMBERS.hypotheses).given(
-        le(_q, sp.sqrt(1 + _e) * _S)
-    )
+    where = domain(nonnegative(_S), _NUMBERS.variables, given=_NUMBERS.hypotheses).given(le(_q, sp.sqrt(1 + _e) * _S))
     premises = [Obligation(f"{id}/numbers", "|q - Q| <= e S", where, within(_q - _Q, _e * _S))]
     if increments:
         r, R, v = sp.Symbol("r", real=True), sp.Symbol("R", real=True), sp.Symbol("v", nonnegative=True)
@@ -130,9 +128,7 @@ def error_band(id: str, *, increments: bool = False) -> Lift:
         M = data_covariance(D)
         S = data_size(M)
         if increments:
-            parts = [
-                within(matrix_increment(M, d) - _diagonal_increment(d), 4 * _e * S) for d in range(1, D + 1)
-            ]
+            parts = [within(matrix_increment(M, d) - _diagonal_increment(d), 4 * _e * S) for d in range(1, D + 1)]
         else:
             parts = [within(cross_term(M, d) - diagonal_cross_term(d), _e * S) for d in range(1, D + 1)]
         return Obligation(f"{id}[D={D}]", "within the band", sandwiched(D), all_of(parts))
@@ -181,9 +177,7 @@ def _levels_ordered(id: str) -> tuple[Obligation, ...]:
         Obligation(
             f"{id}/large",
             "an earlier estimate >= 1 pays too",
-            pair.given(
-                ge(a, 1), Or((le(band, b**2), le(band, 2 * b - 1))), Or((lt(b, 1), le(band, 2 * b - 1)))
-            ),
+            pair.given(ge(a, 1), Or((le(band, b**2), le(band, 2 * b - 1))), Or((lt(b, 1), le(band, 2 * b - 1)))),
             le(band, 2 * a - 1),
         ),
     )
@@ -197,12 +191,8 @@ def band_crossing(id: str, one: Domain) -> Lift:
     gain = increment().subs(sigma, sigma_hat)
     pays, costs = claimed_by_levels(sigma_hat, band)
     premises = (
-        Obligation(
-            f"{id}/pays", "below the level of T_d the increment is <= -k", one.given(pays), le(gain, -band)
-        ),
-        Obligation(
-            f"{id}/costs", "above the level of t_d the increment is >= k", one.given(costs), ge(gain, band)
-        ),
+        Obligation(f"{id}/pays", "below the level of T_d the increment is <= -k", one.given(pays), le(gain, -band)),
+        Obligation(f"{id}/costs", "above the level of t_d the increment is >= k", one.given(costs), ge(gain, band)),
         *_levels_ordered(id),
     )
 

@@ -67,9 +67,7 @@ def single_crossing(
     """
     gain = score(increment())
     premises = [
-        Obligation(
-            f"{id}/increment", "F(d,x) - F(d-1,x) is the increment", one, eq(score(kept() - dropped()), gain)
-        ),
+        Obligation(f"{id}/increment", "F(d,x) - F(d-1,x) is the increment", one, eq(score(kept() - dropped()), gain)),
         Obligation(
             f"{id}/crossing",
             "keeping the coordinate pays up to the level and costs beyond it",
@@ -110,13 +108,9 @@ def increments_convex(id: str, one: Domain, *, score: Score = plug_in) -> Lift:
     gain = score(increment())
     without_x = Domain(tuple(v for v in one.variables if v.symbol != x), one.hypotheses)
     premises = (
-        Obligation(
-            f"{id}/increment", "F(d,x) - F(d-1,x) is the increment", one, eq(score(kept() - dropped()), gain)
-        ),
+        Obligation(f"{id}/increment", "F(d,x) - F(d-1,x) is the increment", one, eq(score(kept() - dropped()), gain)),
         *slope_premises(id, one, gain, score(slope())),
-        Obligation(
-            f"{id}/start", "keeping the coordinate pays at the last step", without_x, le(gain.subs(x, 0), 0)
-        ),
+        Obligation(f"{id}/start", "keeping the coordinate pays at the last step", without_x, le(gain.subs(x, 0), 0)),
     )
 
     def conclusion(D: int) -> Obligation:

@@ -58,9 +58,7 @@ def monotone_from_derivative(
     gap = right - left
     others = Domain(tuple(v for v in where.variables if v.symbol != variable), where.hypotheses)
     premises = (
-        Obligation(
-            f"{id}/start", "both sides agree at the start", others, eq(gap.subs(variable, own.lower), 0)
-        ),
+        Obligation(f"{id}/start", "both sides agree at the start", others, eq(gap.subs(variable, own.lower), 0)),
         Obligation(f"{id}/derivative", "the derivative", where, eq(gap.diff(variable), derivative)),
         Obligation(f"{id}/sign", "the derivative is >= 0", where, ge(derivative, 0)),
     )

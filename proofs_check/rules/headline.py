@@ -11,9 +11,9 @@ from proofs_check.formula import And, Formula, Iff, Implies, eq, ge, gt, le, lt
 from proofs_check.rules.base import Rule, Score, coordinates, plug_in, two_levels, x1, x2
 from theory.capped_distance import distance_squared_stopped, kept_at, uncapped_variance
 from theory.capped_score import FROM_SWITCH, THROUGHOUT, plateau, switch_level, y
-from theory.frechet import distance_slope, distance_squared, kept, on_coordinate, slope
+from theory.frechet import distance_slope, kept, on_coordinate, slope
 from theory.ideal import ideal_level
-from theory.notation import X, cap, q, sigma, sigma_hat, with_exact_score, x
+from theory.notation import cap, q, sigma, with_exact_score, x
 
 __all__ = [
     "RULES",
@@ -182,9 +182,7 @@ def _phase_premises(id: str) -> tuple[Obligation, ...]:
             ),
         ]  # fmt: skip
     v = sp.Symbol("V", positive=True)
-    value = domain(
-        positive(v), between(cap, 1, None, open="left"), positive(sigma), between(y, 0, 1, open="left")
-    )
+    value = domain(positive(v), between(cap, 1, None, open="left"), positive(sigma), between(y, 0, 1, open="left"))
     rate = (1 - 2 * cap) * v + 1
     move = sp.Symbol("m", real=True)
     moving = Domain((*value.variables, between(move, None, None)), (le(move * (v - sigma**2), 0),))
@@ -210,8 +208,6 @@ def capped_terms_fall(id: str, goal: Callable[[int], Formula]) -> Lift:
 
     def conclusion(D: int) -> Obligation:
         one = domain(positive(sigma))
-        return Obligation(
-            f"{id}[D={D}]", "along the capped sampler", merge(coordinates(one, D), STOPS), goal(D)
-        )
+        return Obligation(f"{id}[D={D}]", "along the capped sampler", merge(coordinates(one, D), STOPS), goal(D))
 
     return Lift("capped-terms-fall", _phase_premises(id), conclusion)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import sympy as sp
 
 from proofs_check.claim import Domain, Lift, Obligation, Variable, all_of
-from proofs_check.formula import And, Formula, Implies, Or, eq, ge, gt, le, lt, map_expressions
+from proofs_check.formula import And, Formula, Iff, Implies, Or, eq, ge, gt, le, lt, map_expressions
 from proofs_check.rules.base import Rule, Score, coordinates, plug_in, total
 from proofs_check.rules.monotone import slope_premises
 from theory.dimension import level
@@ -19,6 +19,7 @@ from theory.frechet import dropped, increment, kept, slope
 from theory.low_rank import distance_low_rank
 from theory.low_rank import isotropic as share_sigma
 from theory.notation import X, coordinate, coordinate_hat, sigma, sigma_hat, x
+from theory.process import variance_at_noise
 
 __all__ = ["RULES", "best_rank", "minimises", "null_coordinates", "rank_optimal", "strict_summand", "y"]
 
@@ -34,8 +35,8 @@ RULES = (
     ),
     Rule(
         "rank-optimal",
-        "If at x the increment of every coordinate 2..d0 is <= 0 and a coordinate without variance adds x >= 0, then d0 "
-        "minimises F(., x).",
+        "If v_j(x) <= 4 sigma_j^2 for every coordinate 2..d0, where that makes its increment <= 0, and a "
+        "coordinate without variance adds x >= 0, then d0 minimises F(., x).",
         "F(., x) does not rise up to d0 and does not fall after it.",
     ),
     Rule(
@@ -152,15 +153,29 @@ def rank_optimal(
     is assumed of coordinates 2..d0, `pairs` of coordinate 1 with each of them.
     """
     where = _pair_domain(start, isotropic, each, pairs)
-    gain = score(increment().subs(_names(isotropic, {0: 2}), simultaneous=True))
-    pays = Obligation(f"{id}/pays", "keeping the coordinate pays at x", where, le(gain, 0))
-    premises = (_increment_premise(id, start, score), pays, *_null_premises(id, start))
+    second = _names(isotropic, {0: 2})
+    v = score(variance_at_noise(sigma_hat**2))
+    free = Domain(tuple(w for w in start.variables if w.symbol in (sigma, sigma_hat, x)))
+    small = le(v, 4 * sigma**2)
+    pays = (
+        Obligation(
+            f"{id}/small",
+            "the generated variance is at most 4 sigma^2",
+            where,
+            map_expressions(small, lambda e: e.subs(second, simultaneous=True)),
+        ),
+        Obligation(
+            f"{id}/pays",
+            "where it is, and only there, keeping the coordinate pays",
+            free,
+            Iff(small, le(score(increment()), 0)),
+        ),
+    )
+    premises = (_increment_premise(id, start, score), *pays, *_null_premises(id, start))
 
     def conclusion(D: int) -> Obligation:
         hypotheses = _all_hypotheses(isotropic, each, pairs, D, every=False)
-        shared = Domain(
-            tuple(_spread(start, isotropic, D)), tuple(dict.fromkeys((*start.hypotheses, *hypotheses)))
-        )
+        shared = Domain(tuple(_spread(start, isotropic, D)), tuple(dict.fromkeys((*start.hypotheses, *hypotheses))))
         F = [score(_distance(D, d, isotropic)) for d in range(1, D + 2)]
         goal = all_of([le(F[D - 1], f) for d, f in enumerate(F, 1) if d != D])
         return Obligation(f"{id}[d0={D}]", "d0 minimises F(., x)", shared, goal)
@@ -180,9 +195,7 @@ def minimises(slope_sum: sp.Expr) -> Formula:
     return And((Or((eq(y, 0), le(at, 0))), Or((eq(y, X), ge(at, 0)))))
 
 
-def best_rank(
-    id: str, start: Domain, *, isotropic: bool, each: Sequence[Formula], pairs: Sequence[Formula]
-) -> Lift:
+def best_rank(id: str, start: Domain, *, isotropic: bool, each: Sequence[Formula], pairs: Sequence[Formula]) -> Lift:
     """Rule `best-rank`: a best stop at `d0` is best over all dimensions and stops.
 
     `start` has the variables of one coordinate, `x`, `X` and what is shared, and `x <= X`. `each` is assumed of coordinates

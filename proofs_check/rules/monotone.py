@@ -26,9 +26,7 @@ RULES = (
 def slope_premises(id: str, one: Domain, term: sp.Expr, derivative: sp.Expr) -> tuple[Obligation, Obligation]:
     """That `slope` is the derivative of `term` in `x`, and that it is non-decreasing in `x` (so `term` is convex)."""
     return (
-        Obligation(
-            f"{id}/derivative", "the slope is the derivative of the term", one, eq(term.diff(x), derivative)
-        ),
+        Obligation(f"{id}/derivative", "the slope is the derivative of the term", one, eq(term.diff(x), derivative)),
         Obligation(
             f"{id}/slope",
             "the slope is non-decreasing in x",

@@ -74,9 +74,7 @@ def test_the_slope_changes_sign_at_the_optimal_stop(pair, X):
                 elif side > 0 and place < X:
                     value, size = slope(s2, h2, d, min(near or mpmath.mpf("1e-320"), mpmath.mpf(X)))
                     # a zero minimiser must be optimal without any allowance for rounding
-                    assert value >= (
-                        0 if place == 0 and (h2[:d] > 0).all() and float(near) > 0 else -1e-14 * size
-                    )
+                    assert value >= (0 if place == 0 and (h2[:d] > 0).all() and float(near) > 0 else -1e-14 * size)
 
 
 @settings(max_examples=100, deadline=None)
@@ -212,9 +210,7 @@ def test_bures_is_a_metric(seed, size, ranks):
 def test_advice_on_samples(seed):
     rng = np.random.default_rng(11)
     rows = (
-        rng.normal(size=(40, 6))
-        @ np.diag([1.2, 0.8, 0.5, 0.3, 0.1, 0.02])
-        @ np.linalg.qr(rng.normal(size=(6, 6)))[0]
+        rng.normal(size=(40, 6)) @ np.diag([1.2, 0.8, 0.5, 0.3, 0.1, 0.02]) @ np.linalg.qr(rng.normal(size=(6, 6)))[0]
     )
     advice = advise(rows, horizon=3.0, seed=seed)
     assert advice == advise(rows, horizon=3.0, seed=seed)

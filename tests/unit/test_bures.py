@@ -19,9 +19,7 @@ def reference(first, second):
         values, vectors = mpmath.eigsy(a)
         root = vectors * mpmath.diag([mpmath.sqrt(max(v, 0)) for v in values]) * vectors.T
         middle = root * b * root
-        fidelity = sum(
-            mpmath.sqrt(max(v, 0)) for v in mpmath.eigsy((middle + middle.T) / 2, eigvals_only=True)
-        )
+        fidelity = sum(mpmath.sqrt(max(v, 0)) for v in mpmath.eigsy((middle + middle.T) / 2, eigvals_only=True))
         trace = sum(a[i, i] + b[i, i] for i in range(size))
         return trace - 2 * fidelity
 
@@ -50,11 +48,7 @@ def test_zero_on_identical_input_and_never_negative(rank):
     assert 0 <= bures_squared(a, a) <= 1e-14 * np.trace(a)
     rotated = np.linalg.qr(RNG.normal(size=(rank, rank)))[0]
     left = factor(a)
-    assert (
-        0
-        <= bures_squared_factors(left, left @ rotated[: left.shape[1], : left.shape[1]])
-        <= 1e-13 * np.trace(a)
-    )
+    assert 0 <= bures_squared_factors(left, left @ rotated[: left.shape[1], : left.shape[1]]) <= 1e-13 * np.trace(a)
 
 
 def test_small_distance_is_not_lost_to_cancellation():

@@ -45,9 +45,7 @@ class TestCanonicalForms:
     def test_identities(self, zero):
         assert is_identically_zero(zero)
 
-    @pytest.mark.parametrize(
-        "other", [sqrt(u) - u, exp(u) - exp(2 * u), sqrt(u + v) - sqrt(u) - sqrt(v), u - v]
-    )
+    @pytest.mark.parametrize("other", [sqrt(u) - u, exp(u) - exp(2 * u), sqrt(u + v) - sqrt(u) - sqrt(v), u - v])
     def test_non_identities(self, other):
         assert not is_identically_zero(other)
 
@@ -125,10 +123,7 @@ class TestBalls:
         assert found.verdict is Verdict.REFUTED
 
     def test_equality_at_a_point_stays_open(self):
-        assert (
-            BallEngine().decide(ob(ge(exp(u), 1 + u), domain(between(u, 0, 1))), SMALL).verdict
-            is Verdict.UNKNOWN
-        )
+        assert BallEngine().decide(ob(ge(exp(u), 1 + u), domain(between(u, 0, 1))), SMALL).verdict is Verdict.UNKNOWN
 
     def test_unbounded_domains_are_not_accepted(self):
         assert not BallEngine().accepts(ob(ge(exp(u), 1), domain(nonnegative(u))))
@@ -138,9 +133,7 @@ class TestBalls:
         assert BallEngine().decide(ob(gt(exp(u), Rational(3, 2)), where), SMALL).verdict is Verdict.ENCLOSED
 
     def test_constants(self):
-        assert (
-            BallEngine().decide(ob(lt(sqrt(2), Rational(3, 2)), domain()), SMALL).verdict is Verdict.ENCLOSED
-        )
+        assert BallEngine().decide(ob(lt(sqrt(2), Rational(3, 2)), domain()), SMALL).verdict is Verdict.ENCLOSED
 
 
 class TestSearch:

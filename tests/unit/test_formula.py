@@ -26,9 +26,7 @@ from proofs_check.formula import (
 a, b = Symbol("a"), Symbol("b")
 
 
-@pytest.mark.parametrize(
-    "formula", [le(a, b), And((le(a, b),)), Not(gt(a, 0)), Or(()), Iff(eq(a, 0), ge(b, 0))]
-)
+@pytest.mark.parametrize("formula", [le(a, b), And((le(a, b),)), Not(gt(a, 0)), Or(()), Iff(eq(a, 0), ge(b, 0))])
 def test_formulas_refuse_to_be_truth_values(formula):
     with pytest.raises(TypeError, match="truth value"):
         bool(formula)
@@ -59,9 +57,7 @@ def test_three_valued_truth_agrees_with_two_valued_logic_and_stays_unknown():
 
 
 def test_serialisation_tells_apart_what_differs():
-    texts = {
-        serialise(f) for f in (le(a, b), lt(a, b), le(b, a), Not(le(a, b)), And((le(a, b),)), Or((le(a, b),)))
-    }
+    texts = {serialise(f) for f in (le(a, b), lt(a, b), le(b, a), Not(le(a, b)), And((le(a, b),)), Or((le(a, b),)))}
     assert len(texts) == 6
     assert len(list(relations(And((le(a, b), Not(lt(a, b))))))) == 2
 

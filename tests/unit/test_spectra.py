@@ -28,12 +28,8 @@ def test_reads_every_format(tmp_path):
         write(tmp_path, "a.txt", b"1 2\n3\t5\n0.5 1e-300\n"),
     ):
         np.testing.assert_array_equal(read(path), samples)
-    np.testing.assert_array_equal(
-        read(write(tmp_path, "i.npy", np.array([[1, 2], [3, 4]]))), [[1, 2], [3, 4]]
-    )
-    np.testing.assert_array_equal(
-        read(write(tmp_path, "two.npz", {"x": samples, "y": samples + 1}), "y"), samples + 1
-    )
+    np.testing.assert_array_equal(read(write(tmp_path, "i.npy", np.array([[1, 2], [3, 4]]))), [[1, 2], [3, 4]])
+    np.testing.assert_array_equal(read(write(tmp_path, "two.npz", {"x": samples, "y": samples + 1}), "y"), samples + 1)
 
 
 @pytest.mark.parametrize("content", [b"0.1,3,0\n", b"0.1\n3\n0\n"])

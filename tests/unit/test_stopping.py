@@ -77,9 +77,7 @@ def test_large_slopes_that_cancel_below_their_rounding():
     with mpmath.workdps(60):
 
         def slope(x):
-            pairs = [
-                (mpmath.mpf(float(s)), mpmath.mpf(float(h))) for s, h in zip(s2[:2], h2[:2], strict=True)
-            ]
+            pairs = [(mpmath.mpf(float(s)), mpmath.mpf(float(h))) for s, h in zip(s2[:2], h2[:2], strict=True)]
             return sum((1 - mpmath.sqrt(s / (x + (1 - x) * h))) * (1 - h) for s, h in pairs)
 
         assert slope(lower[1] * (1 - mpmath.mpf("1e-12"))) < 0 < slope(lower[1] * (1 + mpmath.mpf("1e-12")))

@@ -93,9 +93,7 @@ def numpy_function(expression: Expr, *symbols: Symbol) -> Callable[..., NDArray[
 
     def function(*arguments: ArrayLike) -> NDArray[np.float64]:
         if len(arguments) != len(symbols):
-            raise ValueError(
-                f"expected {len(symbols)} arguments {[s.name for s in symbols]}, got {len(arguments)}"
-            )
+            raise ValueError(f"expected {len(symbols)} arguments {[s.name for s in symbols]}, got {len(arguments)}")
         arrays = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in arguments))
         with np.errstate(all="ignore"):
             result = np.asarray(program.run(NumpyBackend(), arrays), dtype=np.float64)

@@ -176,9 +176,7 @@ def compile_expression(expression: sp.Expr, symbols: Sequence[sp.Symbol]) -> Pro
 def _compiled(expression: sp.Expr, symbols: tuple[sp.Symbol, ...]) -> Program:
     missing = expression.free_symbols - set(symbols)
     if missing:
-        raise UnsupportedExpression(
-            f"expression depends on {sorted(map(str, missing))}, which are not arguments"
-        )
+        raise UnsupportedExpression(f"expression depends on {sorted(map(str, missing))}, which are not arguments")
     if expression.atoms(sp.Float):
         raise UnsupportedExpression(f"expression contains a float: {expression}")
     compiler = _Compiler(symbols)
