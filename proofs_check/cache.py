@@ -16,7 +16,9 @@ from pathlib import Path
 
 from proofs_check.claim import Obligation
 from proofs_check.engines.base import Budget
+from proofs_check.pool import Result
 from proofs_check.portfolio import Decision
+from proofs_check.twins import TwinReport
 from proofs_check.verdict import Verdict
 
 __all__ = ["Cache", "default_directory", "fingerprint", "key_of"]
@@ -35,13 +37,8 @@ def fingerprint() -> str:
     digest = hashlib.sha256()
     here = Path(__file__).resolve().parent
     sources = [*(here / "engines").glob("*.py"), *(here.parent / "theory" / "evaluate").glob("*.py")]
-    for path in [
-        *sorted(sources),
-        here / "portfolio.py",
-        here / "formula.py",
-        here / "claim.py",
-        here / "verdict.py",
-    ]:
+    names = ("portfolio", "mutants", "twins", "formula", "claim", "verdict")
+    for path in [*sorted(sources), *(here / f"{name}.py" for name in names)]:
         digest.update(path.read_bytes())
     for package in ("sympy", "mpmath", "numpy", "python-flint", "z3-solver", "cvc5"):
         digest.update(f"{package} {version(package)}".encode())
@@ -52,6 +49,13 @@ def key_of(mode: str, obligation: Obligation, budget: Budget) -> str:
     """The key of one decision."""
     text = "\n".join((fingerprint(), mode, repr(budget), obligation.serialise()))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _lasting(result: Result) -> bool:
+    if isinstance(result, TwinReport):
+        return result.complete
+    cut_short = any(e.detail.startswith("stopped after") for e in result.evidence)
+    return result.verdict is not Verdict.ERROR and not cut_short
 
 
 class Cache:
@@ -66,20 +70,19 @@ class Cache:
             raise ValueError("this cache keeps nothing")
         return self.directory / key[:2] / f"{key[2:]}.json"
 
-    def get(self, key: str) -> Decision | None:
-        """The decision kept under `key`, or None."""
+    def get(self, mode: str, key: str) -> Result | None:
+        """What is kept under `key`, or None."""
         if self.directory is None:
             return None
         try:
-            return Decision.from_json(json.loads(self._path(key).read_text(encoding="utf-8")))
+            data = json.loads(self._path(key).read_text(encoding="utf-8"))
+            return TwinReport.from_json(data) if mode == "twins" else Decision.from_json(data)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def put(self, key: str, decision: Decision) -> None:
-        """Keep `decision`, unless it was cut short (an error or a time-out may not come again)."""
-        if not self.writable or decision.verdict is Verdict.ERROR:
-            return
-        if any(e.detail.startswith("stopped after") for e in decision.evidence):
+    def put(self, key: str, result: Result) -> None:
+        """Keep `result`, unless it was cut short (an error or a time-out may not come again)."""
+        if not self.writable or not _lasting(result):
             return
         path = self._path(key)
         try:
@@ -87,7 +90,7 @@ class Cache:
             handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump(decision.to_json(), file)
+                    json.dump(result.to_json(), file)
                 os.replace(name, path)
             except BaseException:
                 os.unlink(name)

@@ -1,9 +1,9 @@
 """Claims as data: domains, obligations, statements, repairs.
 
 A *claim* is an entry of the paper. It makes *statements*; each is one or more *obligations* (formulas over a domain,
-small enough for an engine), or, when it speaks about every number of coordinates `D`, a *lift*: obligations about one or
-two coordinates, the named rule that carries them to any `D`, and the statement written out for any given `D`, on which
-counterexamples are searched for. A claim may offer *repairs* to try if it is refuted. Nothing here says what is true.
+small enough for an engine), or, when it speaks about every number of coordinates `D`, a *lift*: obligations about one
+or two coordinates, the named rule that carries them to any `D`, and the statement written out for any given `D`, on
+which counterexamples are searched for. A claim may offer *repairs* to try if it is refuted. Nothing here says what is true.
 """
 
 from __future__ import annotations

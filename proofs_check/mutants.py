@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 
 import sympy as sp
 
 from proofs_check.claim import Domain, Obligation
-from proofs_check.formula import Formula, Implies, Relation, children, map_expressions, rebuild, serialise
+from proofs_check.formula import Formula, Implies, Relation, children, map_expressions, rebuild, relations
 
 __all__ = ["OPERATORS", "Twin", "twins_of"]
 
@@ -43,35 +44,39 @@ def _sites(e: sp.Expr) -> Iterator[tuple[sp.Expr, Callable[[sp.Expr], sp.Expr]]]
             yield sub, place
 
 
-def _expression_changes(e: sp.Expr) -> Iterator[tuple[str, sp.Expr]]:
+Change = Iterator[tuple[str, Callable[[], Formula]]]
+
+
+def _expression_changes(e: sp.Expr) -> Iterator[tuple[str, Callable[[], sp.Expr]]]:
     for sub, put in _sites(e):
         if isinstance(sub, sp.Add):
             for k, term in enumerate(sub.args):
                 rest = [t for i, t in enumerate(sub.args) if i != k]
-                yield "sign", put(sp.Add(*rest, -term))
-                yield "dropped term", put(sp.Add(*rest))
-        if sub.is_Rational and sub not in (0, 1, -1) and abs(sub) != sp.S.Half:
-            yield "factor", put(sub * sp.Rational(11, 10))
+                yield "sign", partial(put, sp.Add(*rest, -term))
+                yield "dropped term", partial(put, sp.Add(*rest))
+        if sub.is_Rational and sub not in (0, 1, -1):
+            yield "factor", partial(put, sub * sp.Rational(11, 10))
         if isinstance(sub, sp.Mul):
-            yield "factor", put(2 * sub)
+            yield "factor", partial(put, 2 * sub)
         if sub.is_Pow:
-            yield "exponent", put(sub.base ** (sub.exp + (1 if sub.exp.is_Integer else sp.S.Half)))
+            step = sp.S.One if sub.exp.is_Integer else sp.S.Half
+            yield "exponent", partial(put, sub.base ** (sub.exp + step))
 
 
-def _goal_changes(goal: Formula, wrap: Callable[[Formula], Formula]) -> Iterator[tuple[str, Formula]]:
+def _goal_changes(goal: Formula, wrap: Callable[[Formula], Formula]) -> Change:
     if isinstance(goal, Relation):
         strict = {"<=": "<", ">=": ">", "<": "<=", ">": ">="}
         turned = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
         if goal.op in strict:
-            yield "strictness", wrap(replace(goal, op=strict[goal.op]))
-            yield "direction", wrap(replace(goal, op=turned[goal.op]))
+            yield "strictness", lambda: wrap(replace(goal, op=strict[goal.op]))
+            yield "direction", lambda: wrap(replace(goal, op=turned[goal.op]))
         for name, left in _expression_changes(goal.left):
-            yield name, wrap(replace(goal, left=left))
+            yield name, lambda left=left: wrap(replace(goal, left=left()))  # type: ignore[misc]
         for name, right in _expression_changes(goal.right):
-            yield name, wrap(replace(goal, right=right))
+            yield name, lambda right=right: wrap(replace(goal, right=right()))  # type: ignore[misc]
         return
     if isinstance(goal, Implies):
-        yield "dropped hypothesis", wrap(goal.then)
+        yield "dropped hypothesis", lambda: wrap(goal.then)
     parts = children(goal)
     for i, part in enumerate(parts):
 
@@ -82,21 +87,21 @@ def _goal_changes(goal: Formula, wrap: Callable[[Formula], Formula]) -> Iterator
 
 
 def _in_goal(goal: Formula, change: dict[sp.Symbol, sp.Expr]) -> Formula:
-    return map_expressions(goal, lambda e: e.subs(change, simultaneous=True))
+    return map_expressions(goal, lambda e: e.xreplace(change))
 
 
-def _symbol_swaps(obligation: Obligation) -> Iterator[tuple[str, Formula]]:
+def _symbol_swaps(obligation: Obligation) -> Change:
     """Exchange two symbols of the same kind in the goal only."""
     for a, b in combinations([v.symbol for v in obligation.domain.variables], 2):
         if a.name[:1] == b.name[:1]:
-            yield "swapped symbol", _in_goal(obligation.goal, {a: b, b: a})
+            yield "swapped symbol", lambda a=a, b=b: _in_goal(obligation.goal, {a: b, b: a})  # type: ignore[misc]
 
 
-def _time_reversal(obligation: Obligation) -> Iterator[tuple[str, Formula]]:
+def _time_reversal(obligation: Obligation) -> Change:
     """`1 - x` for a noise level `x` in the goal only: noise for signal, `t` for `T - t`."""
     for v in obligation.domain.variables:
         if v.lower == 0 and v.upper == 1 and v.symbol.name.startswith("x"):
-            yield "t for T - t", _in_goal(obligation.goal, {v.symbol: 1 - v.symbol})
+            yield "t for T - t", lambda s=v.symbol: _in_goal(obligation.goal, {s: 1 - s})  # type: ignore[misc]
 
 
 def _domain_changes(domain: Domain) -> Iterator[tuple[str, Domain]]:
@@ -134,22 +139,27 @@ def twins_of(obligation: Obligation, per_operator: int = 3) -> list[Twin]:
     count: dict[str, int] = {}
     twins: list[Twin] = []
 
-    def add(operator: str, domain: Domain, goal: Formula) -> None:
-        if count.get(operator, 0) >= per_operator or "zoo" in (text := serialise(goal)) or "nan" in text:
+    def add(operator: str, domain: Domain, goal: Callable[[], Formula]) -> None:
+        if count.get(operator, 0) >= per_operator:
             return
         number = count.get(operator, 0) + 1
-        twin = Obligation(f"{obligation.id}~{operator} {number}", obligation.text, domain, goal, obligation.source)
-        if twin.serialise() not in seen:
-            seen.add(twin.serialise())
+        changed = goal()
+        if any(side.has(sp.zoo, sp.nan, sp.oo) for r in relations(changed) for side in (r.left, r.right)):
+            return
+        twin = Obligation(f"{obligation.id}~{operator} {number}", obligation.text, domain, changed, obligation.source)
+        text = twin.serialise()
+        if text not in seen:
+            seen.add(text)
             count[operator] = number
             twins.append(Twin(operator, twin))
 
-    for operator, goal in (
-        *_goal_changes(obligation.goal, lambda g: g),
-        *_symbol_swaps(obligation),
-        *_time_reversal(obligation),
+    for changes in (
+        _goal_changes(obligation.goal, lambda g: g),
+        _symbol_swaps(obligation),
+        _time_reversal(obligation),
     ):
-        add(operator, obligation.domain, goal)
+        for operator, goal in changes:
+            add(operator, obligation.domain, goal)
     for operator, where in _domain_changes(obligation.domain):
-        add(operator, where, obligation.goal)
+        add(operator, where, lambda: obligation.goal)
     return twins

@@ -7,19 +7,22 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from typing import TypeAlias
 
 from proofs_check.claim import Obligation
 from proofs_check.engines.base import Budget
-from proofs_check.portfolio import Decision, decide, judge_twin, search_only
+from proofs_check.portfolio import Decision, decide, search_only
+from proofs_check.twins import TwinReport, judge_twins
 from proofs_check.verdict import Verdict, issue
 
-__all__ = ["MODES", "Task", "default_jobs", "run_tasks"]
+__all__ = ["MODES", "Result", "Task", "default_jobs", "run_tasks"]
 
 Task = tuple[str, Obligation]
-MODES: dict[str, Callable[[Obligation, Budget], Decision]] = {
+Result: TypeAlias = Decision | TwinReport
+MODES: dict[str, Callable[[Obligation, Budget], Result]] = {
     "decide": decide,
     "search": search_only,
-    "twin": judge_twin,
+    "twins": judge_twins,
 }
 
 
@@ -28,12 +31,14 @@ def default_jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _work(task: Task, budget: Budget) -> Decision:
+def _work(task: Task, budget: Budget) -> Result:
     mode, obligation = task
     return MODES[mode](obligation, budget)
 
 
-def _crashed(task: Task) -> Decision:
+def _crashed(task: Task) -> Result:
+    if task[0] == "twins":
+        return TwinReport((), complete=False)
     evidence = issue(verdict=Verdict.ERROR, engine="pool", detail="the engine process died")
     return Decision(Verdict.ERROR, (evidence,))
 
@@ -46,8 +51,8 @@ def _executor(jobs: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(jobs, mp_context=context)
 
 
-def run_tasks(tasks: Sequence[Task], budget: Budget, jobs: int) -> Iterator[tuple[int, Decision]]:
-    """Decide `tasks`; yields `(index, decision)` as they come. With `jobs <= 1` in this process.
+def run_tasks(tasks: Sequence[Task], budget: Budget, jobs: int) -> Iterator[tuple[int, Result]]:
+    """Decide `tasks`; yields `(index, result)` as they come. With `jobs <= 1` in this process.
 
     If a worker dies, the tasks it may have been working on are run again one by one, each in a process of its own, and
     only one that dies again is an ERROR.
@@ -59,14 +64,14 @@ def run_tasks(tasks: Sequence[Task], budget: Budget, jobs: int) -> Iterator[tupl
     done: set[int] = set()
     with _executor(min(jobs, len(tasks))) as pool:
         try:
-            futures: dict[Future[Decision], int] = {pool.submit(_work, t, budget): i for i, t in enumerate(tasks)}
+            futures: dict[Future[Result], int] = {pool.submit(_work, t, budget): i for i, t in enumerate(tasks)}
             for future in as_completed(futures):
                 try:
-                    decision = future.result()
+                    result = future.result()
                 except BrokenProcessPool:
                     continue
                 done.add(futures[future])
-                yield futures[future], decision
+                yield futures[future], result
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

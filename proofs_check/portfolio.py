@@ -23,7 +23,7 @@ from proofs_check.engines.smt import SmtEngine
 from proofs_check.engines.vacuity import hypotheses_unsatisfiable
 from proofs_check.verdict import Evidence, Verdict, evidence_from_json, issue
 
-__all__ = ["PROVERS", "Decision", "decide", "judge_twin"]
+__all__ = ["PROVERS", "SEARCH", "Decision", "decide", "run_engine", "search_only"]
 
 PROVERS: tuple[Engine, ...] = (ExactEngine(), SmtEngine(), BallEngine())
 SEARCH = SearchEngine()
@@ -105,7 +105,7 @@ def _alarm(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _run(engine: Engine, obligation: Obligation, budget: Budget) -> Evidence | None:
+def run_engine(engine: Engine, obligation: Obligation, budget: Budget) -> Evidence | None:
     """One engine's evidence; None if it does not accept; its failure is an ERROR, its time-out UNKNOWN."""
     try:
         with _alarm(budget.seconds):
@@ -136,14 +136,14 @@ def decide(obligation: Obligation, budget: Budget) -> Decision:
     evidence: list[Evidence] = []
     settled = False
     for engine in PROVERS:
-        found = _run(engine, obligation, budget)
+        found = run_engine(engine, obligation, budget)
         if found is not None:
             evidence.append(found)
             settled = found.verdict in (Verdict.PROVED, Verdict.ENCLOSED, Verdict.REFUTED)
             if settled:
                 break
     effort = replace(budget, points=budget.points // 10) if settled else budget
-    cross = _run(SEARCH, obligation, effort)
+    cross = run_engine(SEARCH, obligation, effort)
     if cross is not None and (cross.verdict is not Verdict.UNKNOWN or not settled):
         evidence.append(cross)
     verdict = combine(evidence)
@@ -167,23 +167,6 @@ def decide(obligation: Obligation, budget: Budget) -> Decision:
 def search_only(obligation: Obligation, budget: Budget) -> Decision:
     """Look for a counterexample and nothing else (instances of lifted statements)."""
     start = time.perf_counter()
-    found = _run(SEARCH, obligation, budget)
+    found = run_engine(SEARCH, obligation, budget)
     evidence = () if found is None else (found,)
     return Decision(combine(list(evidence)), evidence, None, time.perf_counter() - start)
-
-
-def judge_twin(obligation: Obligation, budget: Budget) -> Decision:
-    """Decide a twin: the search's witness first, apart from what the provers say.
-
-    The evidence holds the search's result first and then the provers'; `proofs_check.verify` names the outcome.
-    """
-    start = time.perf_counter()
-    small = replace(budget, points=budget.points // 4, rlimit=budget.rlimit // 4, seconds=min(budget.seconds, 8))
-    evidence = [_run(SEARCH, obligation, small)]
-    for engine in PROVERS:
-        found = _run(engine, obligation, small)
-        evidence.append(found)
-        if found is not None and found.verdict is not Verdict.UNKNOWN:
-            break
-    kept = tuple(e for e in evidence if e is not None)
-    return Decision(combine(list(kept)), kept, None, time.perf_counter() - start)

@@ -1,8 +1,8 @@
 """The runner: from claims to decided claims.
 
 Every obligation, premise and instance of the claims asked for, and of the claims they rest on, is decided once
-(whatever claim it comes from), in parallel, through the cache; then the twins of what was established; then the outcomes
-are computed. Nothing here can be told what a claim's outcome should be.
+(whatever claim it comes from), in parallel, through the cache; then the twins of what was established; then the
+outcomes are computed. Nothing here can be told what a claim's outcome should be.
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ from proofs_check.cache import Cache, key_of
 from proofs_check.claim import Claim, Obligation, Repair, Statement
 from proofs_check.engines.base import Budget
 from proofs_check.matching import match_lift
-from proofs_check.mutants import Twin, twins_of
-from proofs_check.pool import Task, run_tasks
+from proofs_check.pool import Result, Task, run_tasks
 from proofs_check.portfolio import Decision
+from proofs_check.twins import TwinReport, TwinResult
 from proofs_check.verdict import Evidence, Verdict, worst
 
-__all__ = ["ClaimResult", "Item", "Run", "StatementResult", "TwinResult", "ancestors", "verify"]
+__all__ = ["ClaimResult", "Item", "Run", "StatementResult", "ancestors", "verify"]
 
 Outcome = Literal["holds", "holds-if", "fails", "undetermined", "imported"]
-TwinStatus = Literal["killed", "survived", "no verdict", "true", "undecided"]
 Witness = tuple[tuple[str, str], ...]
 
 
@@ -66,16 +65,6 @@ class RepairResult:
         own = worst([s.verdict for s in self.statements])
         needed = all(i.decision.verdict is Verdict.REFUTED for i in self.outside)
         return own if needed or not own.established else Verdict.UNKNOWN
-
-
-@dataclass(frozen=True)
-class TwinResult:
-    """A twin, what became of it, and who said so."""
-
-    twin: Twin
-    status: TwinStatus
-    engines: tuple[str, ...]
-    witness: Witness | None
 
 
 @dataclass(frozen=True)
@@ -200,7 +189,7 @@ class _Decider:
 
     def __init__(self, budget: Budget, jobs: int, cache: Cache, progress: Callable[[str, int, int], None]) -> None:
         self.budget, self.jobs, self.cache, self.progress = budget, jobs, cache, progress
-        self.known: dict[tuple[str, str], Decision] = {}
+        self.known: dict[tuple[str, str], Result] = {}
 
     def run(self, label: str, tasks: Sequence[Task]) -> None:
         wanted: dict[tuple[str, str], Task] = {}
@@ -210,19 +199,28 @@ class _Decider:
                 wanted.setdefault(key, (mode, obligation))
         keys = {k: key_of(mode, o, self.budget) for k, (mode, o) in wanted.items()}
         for k in list(wanted):
-            kept = self.cache.get(keys[k])
+            kept = self.cache.get(k[0], keys[k])
             if kept is not None:
                 self.known[k] = kept
                 del wanted[k]
         order = list(wanted)
         self.progress(label, 0, len(order))
-        for count, (i, decision) in enumerate(run_tasks([wanted[k] for k in order], self.budget, self.jobs), 1):
-            self.known[order[i]] = decision
-            self.cache.put(keys[order[i]], decision)
+        for count, (i, result) in enumerate(run_tasks([wanted[k] for k in order], self.budget, self.jobs), 1):
+            self.known[order[i]] = result
+            self.cache.put(keys[order[i]], result)
             self.progress(label, count, len(order))
 
-    def of(self, mode: str, obligation: Obligation) -> Decision:
-        return self.known[mode, obligation.serialise()]
+    def decision(self, mode: str, obligation: Obligation) -> Decision:
+        found = self.known[mode, obligation.serialise()]
+        if not isinstance(found, Decision):
+            raise TypeError(f"mode {mode!r} does not decide")
+        return found
+
+    def twins(self, obligation: Obligation) -> TwinReport:
+        found = self.known["twins", obligation.serialise()]
+        if not isinstance(found, TwinReport):
+            raise TypeError("not a report of twins")
+        return found
 
 
 def _mode(role: str) -> str:
@@ -230,7 +228,7 @@ def _mode(role: str) -> str:
 
 
 def _statement_result(statement: Statement, decider: _Decider) -> StatementResult:
-    items = tuple(Item(role, o, decider.of(_mode(role), o)) for role, o in _parts(statement))
+    items = tuple(Item(role, o, decider.decision(_mode(role), o)) for role, o in _parts(statement))
     goals = [i.decision.verdict for i in items if i.role == "goal"]
     refuted = any(i.decision.verdict is Verdict.REFUTED for i in items if i.role == "instance")
     if statement.lift is None:
@@ -247,25 +245,6 @@ def _statement_result(statement: Statement, decider: _Decider) -> StatementResul
     else:
         verdict = premises
     return StatementResult(statement, verdict, items, rule)
-
-
-def _twin_result(twin: Twin, decision: Decision) -> TwinResult:
-    search = [e for e in decision.evidence if e.engine == "search"]
-    provers = [e for e in decision.evidence if e.engine != "search"]
-    witness = next((e.witness for e in search if e.verdict is Verdict.REFUTED), None)
-    said = {e.verdict for e in provers}
-    engines = tuple(e.engine for e in provers if e.verdict in (Verdict.REFUTED, Verdict.PROVED, Verdict.ENCLOSED))
-    status: TwinStatus
-    if witness is not None:
-        if Verdict.PROVED in said or Verdict.ENCLOSED in said:
-            status = "survived"
-        else:
-            status = "killed" if Verdict.REFUTED in said else "no verdict"
-    elif Verdict.PROVED in said or Verdict.ENCLOSED in said:
-        status = "true"
-    else:
-        status = "undecided"
-    return TwinResult(twin, status, engines, witness)
 
 
 def _established(result: StatementResult) -> list[Obligation]:
@@ -318,21 +297,17 @@ def verify(
             RepairResult(
                 r,
                 tuple(_statement_result(s, decider) for s in r.statements),
-                tuple(Item("outside", o, decider.of("decide", o)) for o in r.outside),
+                tuple(Item("outside", o, decider.decision("decide", o)) for o in r.outside),
             )
             for r in claim.repairs
         )
 
-    changed: dict[str, list[Twin]] = {}
+    originals: dict[str, list[Obligation]] = {}
     if twins:
         for id in ids:
-            sources = [
-                *printed[id],
-                *(s for r in repaired[id] if r.verdict.established for s in r.statements),
-            ]
-            unique = {o.serialise(): o for s in sources for o in _established(s)}
-            changed[id] = [t for o in unique.values() for t in twins_of(o)]
-        decider.run("wrong twins", [("twin", t.obligation) for ts in changed.values() for t in ts])
+            sources = [*printed[id], *(s for r in repaired[id] if r.verdict.established for s in r.statements)]
+            originals[id] = list({o.serialise(): o for s in sources for o in _established(s)}.values())
+        decider.run("wrong twins", [("twins", o) for found in originals.values() for o in found])
 
     imported: Outcome = "imported"
     for id in needed:
@@ -342,7 +317,7 @@ def verify(
         else:
             outcome, verdict = _outcome(worst([s.verdict for s in printed[id]]), repaired[id])
         below = [other for other in ancestors([id], registry) if other != id]
-        judged = tuple(_twin_result(t, decider.of("twin", t.obligation)) for t in changed.get(id, ()))
+        judged = tuple(t for o in originals.get(id, ()) for t in decider.twins(o).results)
         result = ClaimResult(
             claim=claim,
             outcome=outcome,

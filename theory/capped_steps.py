@@ -1,7 +1,7 @@
 """The steps of Section 3 between [9] and [21], in closed form.
 
-Written in `y = e^{-2(T-s)}` (so that `d/ds = 2 y d/dy`), `c = 1 - sigma_hat^2`, `p = e^{-2(T-t')}` and the fading factor
-`E = e^{(2-4C)(T-t')} = p^{2C-1}`, which is a constant of the time integrals and therefore a symbol of its own.
+Written in `y = e^{-2(T-s)}` (so that `d/ds = 2 y d/dy`), `c = 1 - sigma_hat^2`, `p = e^{-2(T-t')}` and the fading
+factor `E = e^{(2-4C)(T-t')} = p^{2C-1}`, which is a constant of the time integrals and therefore a symbol of its own.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def lower_numerator() -> Expr:
 
 
 def upper_threshold() -> Expr:
-    """Noise level of `T_d(u)` without clipping: the increment is `<= -k` exactly below it (`sigma_hat < 1`, `k <= sigma_hat^2`)."""
+    """Unclipped noise level of `T_d(u)`: the increment is `<= -k` exactly below it (`sigma_hat < 1`, `k <= sigma_hat^2`)."""
     return upper_numerator() / (1 - sigma_hat**2)
 
 
@@ -138,6 +138,6 @@ def cross_term(M: Matrix, d: int) -> Expr:
 
 
 def compressed_increment() -> Expr:
-    """`v - 2 sqrt(m v)`, `v = x + (1-x) m`: what an axis adds to `F` on which the data has variance `m = sigma^2`, exact score."""
+    """`v - 2 sqrt(m v)`: what an axis with data variance `m = sigma^2` adds to `F`, exact score, `v = x + (1-x) m`."""
     v = variance_at_noise(sigma**2)
     return v - 2 * sigma * sqrt(v)

@@ -70,7 +70,7 @@ def increment() -> Expr:
 
 def on_coordinate(term: Expr, j: int) -> Expr:
     """`term`, an expression in `sigma` and `sigma_hat`, for coordinate `j >= 1`."""
-    return term.subs({sigma: coordinate(j), sigma_hat: coordinate_hat(j)}, simultaneous=True)
+    return term.xreplace({sigma: coordinate(j), sigma_hat: coordinate_hat(j)})
 
 
 def distance_squared(D: int, d: int) -> Expr:

@@ -2,29 +2,25 @@
 
 A coordinate without variance adds `x` to `F` when it is kept (the noise left in it) and nothing when it is dropped. Its
 summand of [7] is printed as `(1 - 0/0)(1 - 0)`; what [7] stands for, the slope of `F` at `x = 0`, is 1 there.
+The `eps` of prop-8 is `theory.tails.deviation`: its event is `|sigma_hat_j^2 - sigma^2| <= eps sigma^2`.
 """
 
 from __future__ import annotations
 
-from sympy import Expr, Integer, Rational, Symbol, exp, factorial, log
+from sympy import Expr, Integer, Rational, exp, factorial
 
 from theory.dimension import clipped
 from theory.frechet import distance_squared
 from theory.notation import coordinate, coordinate_hat, sigma, sigma_hat
+from theory.tails import deviation
 
 __all__ = [
-    "chernoff_lower_rate",
-    "chernoff_upper_rate",
     "distance_low_rank",
-    "epsilon",
     "even_chi_square_tail",
     "isotropic",
     "printed_interval_level",
     "smallest_horizon_noise",
 ]
-
-#: relative accuracy of the estimated variances on the event of prop-8, `|sigma_hat_j^2 - sigma_j^2| <= epsilon sigma_j^2`
-epsilon = Symbol("epsilon", positive=True)
 
 
 def distance_low_rank(ambient: int, rank: int, d: int) -> Expr:
@@ -47,26 +43,16 @@ def isotropic(expression: Expr) -> Expr:
 
 def printed_interval_level() -> Expr:
     """The clipped noise level `((3-eps)/(1+eps)) sigma_hat^2/(1 - sigma_hat^2)` of prop-8, `sigma_hat != 1`."""
-    return clipped((3 - epsilon) / (1 + epsilon) * sigma_hat**2 / (1 - sigma_hat**2))
+    return clipped((3 - deviation) / (1 + deviation) * sigma_hat**2 / (1 - sigma_hat**2))
 
 
 def smallest_horizon_noise() -> Expr:
     """`eps sigma^2 / (1 - (1-eps) sigma^2)`: the least `a_T^2` for which prop-8's `delta` exists on its event.
 
-    Valid where every `sigma_hat_j <= 1`, so for `(1+eps) sigma^2 <= 1`. It solves `v = sigma^2` at the smallest variance
-    of the event, `sigma_hat^2 = (1-eps) sigma^2`.
+    Valid where every `sigma_hat_j <= 1`, so for `(1+eps) sigma^2 <= 1`. It solves `v = sigma^2` at the smallest
+    variance of the event, `sigma_hat^2 = (1-eps) sigma^2`.
     """
-    return epsilon * sigma**2 / (1 - (1 - epsilon) * sigma**2)
-
-
-def chernoff_upper_rate(r: Expr) -> Expr:
-    """`(r - log(1+r))/2`, `r > 0`: `P(chi2_n >= (1+r) n) <= exp(-n rate)`."""
-    return (r - log(1 + r)) / 2
-
-
-def chernoff_lower_rate(r: Expr) -> Expr:
-    """`(-r - log(1-r))/2`, `0 < r < 1`: `P(chi2_n <= (1-r) n) <= exp(-n rate)`."""
-    return (-r - log(1 - r)) / 2
+    return deviation * sigma**2 / (1 - (1 - deviation) * sigma**2)
 
 
 def even_chi_square_tail(n: int, y: int) -> Expr:

@@ -1,23 +1,26 @@
-"""Small symmetric matrices, exactly: roots of 2x2 matrices, quadratic forms, and certified eigenvalues of rational ones.
+"""Small symmetric matrices, exactly: roots of 2x2 matrices, quadratic forms, certified eigenvalues of rational ones.
 
 For a positive semidefinite 2x2 matrix, Cayley-Hamilton gives `tr sqrt(A) = sqrt(tr A + 2 sqrt(det A))`. Larger rational
-matrices are reduced to their characteristic polynomial: between rational points where it changes sign lies an eigenvalue,
-and as many such intervals as the matrix has rows enclose them all. That is checked again from the intervals alone.
+matrices are reduced to their characteristic polynomial, whose roots are enclosed by balls (python-flint): between
+rational points where it changes sign lies an eigenvalue, and as many such intervals as the matrix has rows enclose
+them all. That can be checked again from the intervals alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
+from math import isqrt
 
 from sympy import Expr, Matrix, Rational, Symbol, eye, sqrt, zeros
 
 __all__ = [
     "characteristic",
     "form",
-    "isolate_eigenvalues",
+    "isolate_roots",
     "orthogonal",
     "principal_minors",
+    "root_between",
     "rotation",
     "symmetric",
     "trace_of_root",
@@ -54,7 +57,7 @@ def rotation(k: Expr) -> Matrix:
 
 
 def orthogonal(entries: Sequence[Rational], D: int) -> Matrix:
-    """A rational orthogonal matrix, `(I - A)(I + A)^{-1}` for the skew `A` with `entries` above its diagonal, row by row.
+    """A rational orthogonal matrix, `(I - A)(I + A)^{-1}`; the skew `A` has `entries` above its diagonal, row by row.
 
     Raises:
         ValueError: not `D (D-1)/2` entries.
@@ -91,16 +94,30 @@ def trace_of_root_of_product(A: Matrix, B: Matrix) -> Expr:
     return trace_of_root(product.trace(), (A.det() * B.det()).factor())
 
 
-def isolate_eigenvalues(A: Matrix, bits: int = 60) -> list[tuple[Rational, Rational]]:
-    """Disjoint rational intervals, largest first, at whose ends `det(A - z I)` changes sign: one for each eigenvalue.
+def root_between(value: Rational, bits: int = 60) -> tuple[Rational, Rational]:
+    """Rational numbers `2^-bits` apart with `low^2 <= value < high^2`, for a rational `value >= 0`.
 
-    `A` is a square rational matrix with real, distinct eigenvalues `> 0` (such as a product of two positive definite
-    matrices). The intervals have a width of about `2^-bits` of the largest eigenvalue.
+    Raises:
+        ValueError: `value` is not rational, or negative.
+    """
+    if not value.is_Rational or value < 0:
+        raise ValueError(f"value must be rational and >= 0, got {value}")
+    scale = 2**bits
+    floor = isqrt(int(value.p) * scale**2 // int(value.q))
+    return Rational(floor, scale), Rational(floor + 1, scale)
+
+
+def isolate_roots(A: Matrix, bits: int = 20) -> list[tuple[Rational, Rational]]:
+    """Disjoint intervals `(low, high)`, largest first: between `low^2` and `high^2` lies one eigenvalue of `A` each.
+
+    So the ends enclose the eigenvalues of a root of `A`, and their sums `tr sqrt(A)`. `A` is a square rational matrix
+    with real, distinct eigenvalues `> 0`, such as a product of two positive definite matrices. `det(A - z I)` changes
+    sign between the ends, which are about `2^-bits` apart.
 
     Raises:
         ValueError: an entry is not rational, or the eigenvalues are not real, positive and separated at this width.
     """
-    from flint import arb, fmpq, fmpq_mat, fmpz
+    from flint import arb, fmpq, fmpq_mat
 
     from theory.evaluate.arb import precision
 
@@ -109,17 +126,15 @@ def isolate_eigenvalues(A: Matrix, bits: int = 60) -> list[tuple[Rational, Ratio
         raise ValueError(f"A must be a square rational matrix, got {A}")
     polynomial = fmpq_mat(A.rows, A.cols, [fmpq(int(e.p), int(e.q)) for e in entries]).charpoly()
     with precision(4 * bits + 64):
-        roots = [root.real for root, _ in polynomial.complex_roots() if root.imag.contains(arb(0))]
-        scale = fmpz(2) ** (bits + 2)
-        ends = []
-        for root in sorted(roots, key=float, reverse=True):
-            middle = int((root * arb(scale)).mid().floor().unique_fmpz())
-            ends.append((Rational(middle - 1, int(scale)), Rational(middle + 2, int(scale))))
-    separate = all(later[1] < earlier[0] for earlier, later in zip(ends, ends[1:], strict=False))
+        found = [root.real for root, _ in polynomial.complex_roots() if root.imag.contains(arb(0))]
+        scaled = [(root.sqrt() * 2**bits).mid() for root in found if root > 0]
+        floors = sorted((int(value.floor().unique_fmpz()) for value in scaled), reverse=True)
+    ends = [(Rational(k - 1, 2**bits), Rational(k + 2, 2**bits)) for k in floors]
+    separate = all(later[1] < earlier[0] for earlier, later in pairwise(ends))
     if len(ends) != A.rows or not separate or ends[-1][0] <= 0 or not _sign_changes(A, ends):
-        raise ValueError(f"the eigenvalues of A must be real, positive and {2.0**-bits:.1e} apart, got {A}")
+        raise ValueError(f"the eigenvalues of A must be real, positive and separated by 2^-{bits}, got {A}")
     return ends
 
 
 def _sign_changes(A: Matrix, ends: Sequence[tuple[Rational, Rational]]) -> bool:
-    return all(characteristic(A, low) * characteristic(A, high) < 0 for low, high in ends)
+    return all(characteristic(A, low**2) * characteristic(A, high**2) < 0 for low, high in ends)

@@ -58,7 +58,7 @@ def coordinate_hat(j: int) -> Symbol:
 def with_exact_score(expression: Expr) -> Expr:
     """`expression` with every estimated standard deviation replaced by the true one (`sigma_hat = sigma`)."""
     hats = [s for s in expression.free_symbols if s.name.startswith("sigma_hat")]
-    return expression.subs({s: Symbol(s.name.replace("_hat", ""), nonnegative=True) for s in hats}, simultaneous=True)
+    return expression.xreplace({s: Symbol(s.name.replace("_hat", ""), nonnegative=True) for s in hats})
 
 
 def latex_names(symbols: set[Symbol]) -> dict[Symbol, str]:

@@ -43,7 +43,8 @@ def proxy_variance(schedule: VariancePreserving, points: Sequence[Expr]) -> Expr
 
 def proxy_gap() -> Expr:
     """Squared Frechet distance, one kept coordinate, between proxies with second moments `sigma_hat^2` and `sigma^2`."""
-    return (sqrt(variance_at_noise(sigma_hat**2)) - sqrt(variance_at_noise(sigma**2))) ** 2
+    first, second = variance_at_noise(sigma_hat**2), variance_at_noise(sigma**2)
+    return first + second - 2 * sqrt(first * second)
 
 
 def proxy_gap_bound() -> Expr:

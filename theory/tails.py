@@ -1,7 +1,7 @@
 """Tails of the chi-square law, for the estimated variances of Section 5.
 
-`Z = n sigma_hat^2 / sigma^2` is chi-square with `n` degrees of freedom. Deviations are relative, `Z = (1 +- r) n`, and bounds
-are given by their exponents: a probability is at most `exp(-exponent)`.
+`Z = n sigma_hat^2 / sigma^2` is chi-square with `n` degrees of freedom. Deviations are relative, `Z = (1 +- r) n`, and
+bounds are given by their exponents: a probability is at most `exp(-exponent)`.
 """
 
 from __future__ import annotations

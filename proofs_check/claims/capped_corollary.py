@@ -5,7 +5,6 @@ from __future__ import annotations
 import sympy as sp
 
 from proofs_check.claim import (
-    Claim,
     Domain,
     Obligation,
     Repair,
@@ -16,7 +15,16 @@ from proofs_check.claim import (
     positive,
     universal,
 )
-from proofs_check.claims.capped import SECTION
+from proofs_check.claims.capped_terms import (
+    CAP,
+    HIGH,
+    LOW,
+    K,
+    Q,
+    claim,
+    h,
+    s,
+)
 from proofs_check.formula import And, Formula, Not, Or, ge, gt, le, lt, map_expressions
 from proofs_check.rules import at_coordinate, between_ends, coordinates
 from proofs_check.rules.capped import decreasing, optimal_between_ends
@@ -27,18 +35,12 @@ from theory.notation import cap, coordinate, coordinate_hat, q, sigma, sigma_hat
 
 __all__ = ["CLAIMS"]
 
-_s, _h = sigma**2, sigma_hat**2
-_K = cs.plateau()
-_CAP = between(cap, 1, None, open="left")
-_Q = between(q, 0, 1, open="both")
-_LOW: Formula = le(1 / cap, _h)
-_HIGH: Formula = ge(_K, 4 * _s)
 #: lambda and its square root; sigma_j = root^-j
 _lambda = sp.Symbol("lambda", positive=True)
 _root = sp.Symbol("sqrt_lambda", positive=True)
 _ROOT = between(_root, 4, None, open="left")
-_LEVEL = st.corollary_start_level()
-_EVENT_TEXT = (
+_LATEST = st.corollary_start_level()
+_HALF_EVENT = (
     "Event |sigma_j^2 - hat sigma_j^2| <= sigma_j^2/2 for all j, of probability at least 1 - 2D e^{-n/24} (prop-9). On it the hat "
     "sigma_j decrease by themselves, as lambda > 16."
 )
@@ -50,15 +52,11 @@ _PRINTED_EVENT = (
 _NEXT = domain(
     positive(sigma),
     nonnegative(sigma_hat),
-    _CAP,
+    CAP,
     between(_lambda, 16, None, open="left"),
-    given=[le(cap * _h, 1)],
+    given=[le(cap * h, 1)],
 )
-_SIZES = domain(positive(sigma), nonnegative(sigma_hat), _CAP)
-
-
-def _claim(id: str, title: str, printed: str, *statements: Statement, **more: object) -> Claim:
-    return Claim(id=id, title=title, section=SECTION, printed=printed, statements=statements, **more)  # type: ignore[arg-type]
+_SIZES = domain(positive(sigma), nonnegative(sigma_hat), CAP)
 
 
 def _geometric(e: sp.Expr) -> sp.Expr:
@@ -85,11 +83,11 @@ def _three(id: str, d: int, goal: Formula, *given: Formula, exact: bool) -> Obli
                 ge(2 * coordinate_hat(j) ** 2, coordinate(j) ** 2),
                 le(2 * coordinate_hat(j) ** 2, 3 * coordinate(j) ** 2),
             ]
-    where = domain(_ROOT, hats, _CAP, _Q, given=[map_expressions(f, _geometric) for f in hypotheses])
+    where = domain(_ROOT, hats, CAP, Q, given=[map_expressions(f, _geometric) for f in hypotheses])
     return Obligation(id, "D = 3", where, map_expressions(goal, _geometric))
 
 
-_SMALL = domain(nonnegative(sigma, sigma_hat), _CAP, _Q, given=[le(256 * _s, 1), le(2 * _h, 3 * _s), le(q, _LEVEL)])
+_SMALL = domain(nonnegative(sigma, sigma_hat), CAP, Q, given=[le(256 * s, 1), le(2 * h, 3 * s), le(q, _LATEST)])
 
 
 def _interval_instance(D: int) -> Obligation:
@@ -100,22 +98,22 @@ def _interval_instance(D: int) -> Obligation:
         f"corollary-1/interval[D={D}]",
         "an optimal dimension between the ends",
         where,
-        optimal_between_ends(D, _LOW, _HIGH, sharp=True),
+        optimal_between_ends(D, LOW, HIGH, sharp=True),
     )
 
 
 _INTERVAL = Statement(
     "corollary-1/interval",
     "some optimal dimension lies in [d1, d2 - 1] (sigma_j^2 = lambda^-j <= 1/256 for j >= 2)",
-    lift=between_ends("corollary-1/interval", _SMALL, _LOW, _HIGH, sharp=True),
+    lift=between_ends("corollary-1/interval", _SMALL, LOW, HIGH, sharp=True),
     instance=_interval_instance,
     sizes=(2,),
 )
 _D2 = universal(
     "corollary-1/d2/at-most",
     "4 sigma_{d+2}^2 (2C-1) <= 1, so d2 <= d + 2",
-    _NEXT.given(le(_s, 2 * _h)),
-    le(4 * (_s / _lambda) * (2 * cap - 1), 1),
+    _NEXT.given(le(s, 2 * h)),
+    le(4 * (s / _lambda) * (2 * cap - 1), 1),
 )
 _ORDER = universal(
     "corollary-1/order",
@@ -124,17 +122,17 @@ _ORDER = universal(
         positive(sigma),
         nonnegative(sigma_hat, coordinate_hat(2)),
         between(_lambda, 16, None, open="left"),
-        given=[le(_s, 2 * _h), le(2 * coordinate_hat(2) ** 2 * _lambda, 3 * _s)],
+        given=[le(s, 2 * h), le(2 * coordinate_hat(2) ** 2 * _lambda, 3 * s)],
     ),
     lt(coordinate_hat(2), sigma_hat),
 )
 #: coordinate 3 is never worth keeping where it is in d2's set ([16]), so d_min in {2, 3} asks that coordinate 2 pays
-_THIRD_DROPPED: Formula = at_coordinate(_HIGH, 3)
-_SECOND_PAYS: Formula = at_coordinate(le(cs.NEVER.final, 4 * _s), 2)
-_THIRD = And((ge(_h / 8, _s / 16), ge(_h, _s / 2)))
+_THIRD_DROPPED: Formula = at_coordinate(HIGH, 3)
+_SECOND_PAYS: Formula = at_coordinate(le(cs.NEVER.final, 4 * s), 2)
+_THIRD = And((ge(h / 8, s / 16), ge(h, s / 2)))
 
 CLAIMS = (
-    _claim(
+    claim(
         "corollary-1",
         "Geometric spectrum: d_min is d or d + 1",
         "lambda > 16, sigma_j^2 = lambda^-j, lambda <= C <= lambda^D, hat sigma_{d+1}^2 <= 1/C <= hat sigma_d^2: for large n, with high "
@@ -166,28 +164,28 @@ CLAIMS = (
                             ),
                         ),
                         instance=lambda D: _three(
-                            "corollary-1/repaired[D=3]", 2, _SECOND_PAYS, _THIRD_DROPPED, le(q, _LEVEL), exact=False
+                            "corollary-1/repaired[D=3]", 2, _SECOND_PAYS, _THIRD_DROPPED, le(q, _LATEST), exact=False
                         ),
                         sizes=(3,),
                     ),
                 ),
-                outside=(_three("corollary-1/outside", 2, _SECOND_PAYS, _THIRD_DROPPED, gt(q, _LEVEL), exact=True),),
+                outside=(_three("corollary-1/outside", 2, _SECOND_PAYS, _THIRD_DROPPED, gt(q, _LATEST), exact=True),),
                 sharp="sufficient; for small T the lower end fails even if the estimates are exact",
             ),
         ),
         uses=("prop-5",),
         proof_uses=("prop-5/eq-16", "prop-5/variance", "prop-9"),
         conventions=(
-            _EVENT_TEXT,
+            _HALF_EVENT,
             "d1 is d or (in a tie hat sigma_{d+1}^2 = 1/C) d + 1, and d2 - 1 <= d + 1. If d = D - 1 there is no d + 2, and D = d + 1.",
         ),
-        derivation=(("largest q = e^{-2T}", _LEVEL),),
+        derivation=(("largest q = e^{-2T}", _LATEST),),
     ),
-    _claim(
+    claim(
         "corollary-1/d1",
         "Proof step: d1 = d",
         "d1 = d",
-        universal("corollary-1/d1/next", "d + 1 is not in d1's set", _SIZES.given(le(cap * _h, 1)), Not(_LOW)),
+        universal("corollary-1/d1/next", "d + 1 is not in d1's set", _SIZES.given(le(cap * h, 1)), Not(LOW)),
         repairs=(
             Repair(
                 "hypothesis",
@@ -196,44 +194,44 @@ CLAIMS = (
                     universal(
                         "corollary-1/d1/strict",
                         "d + 1 is not in d1's set",
-                        _SIZES.given(lt(cap * _h, 1)),
-                        Not(_LOW),
+                        _SIZES.given(lt(cap * h, 1)),
+                        Not(LOW),
                     ),
                 ),
                 outside=(
                     Obligation(
                         "corollary-1/d1/tie",
                         "d + 1 is not in d1's set",
-                        _SIZES.given(ge(cap * _h, 1), le(cap * _h, 1)),
-                        Not(_LOW),
+                        _SIZES.given(ge(cap * h, 1), le(cap * h, 1)),
+                        Not(LOW),
                     ),
                 ),
                 sharp="necessary and sufficient",
             ),
         ),
     ),
-    _claim(
+    claim(
         "corollary-1/chain-1",
         "Chain, first inequality",
         "1/(4(2C-1)) >= 1/(8C)",
-        universal("corollary-1/chain-1/all", "for C > 1", domain(_CAP), gt(1 / (4 * (2 * cap - 1)), 1 / (8 * cap))),
+        universal("corollary-1/chain-1/all", "for C > 1", domain(CAP), gt(1 / (4 * (2 * cap - 1)), 1 / (8 * cap))),
     ),
-    _claim(
+    claim(
         "corollary-1/chain-2",
         "Chain, second inequality",
         "1/(8C) >= hat sigma_{d+1}^2/8",
         universal(
             "corollary-1/chain-2/all",
             "from hat sigma_{d+1}^2 <= 1/C",
-            _SIZES.given(le(cap * _h, 1)),
-            ge(1 / (8 * cap), _h / 8),
+            _SIZES.given(le(cap * h, 1)),
+            ge(1 / (8 * cap), h / 8),
         ),
     ),
-    _claim(
+    claim(
         "corollary-1/chain-3",
         "Chain, third inequality",
         "hat sigma_{d+1}^2/8 >= sigma_{d+1}^2/16",
-        universal("corollary-1/chain-3/event", "on prop-5's event", _SIZES.given(le(_h, 2 * _s)), _THIRD),
+        universal("corollary-1/chain-3/event", "on prop-5's event", _SIZES.given(le(h, 2 * s)), _THIRD),
         repairs=(
             Repair(
                 "hypothesis",
@@ -242,7 +240,7 @@ CLAIMS = (
                     universal(
                         "corollary-1/chain-3/half",
                         "on the smaller event",
-                        domain(_SIZES.variables, between(eps, 0, sp.S.Half), given=[ge(_h, (1 - eps) * _s)]),
+                        domain(_SIZES.variables, between(eps, 0, sp.S.Half), given=[ge(h, (1 - eps) * s)]),
                         _THIRD,
                     ),
                 ),
@@ -253,7 +251,7 @@ CLAIMS = (
                         domain(
                             _SIZES.variables,
                             between(eps, sp.S.Half, 1, open="left"),
-                            given=[ge(_h, (1 - eps) * _s)],
+                            given=[ge(h, (1 - eps) * s)],
                         ),
                         _THIRD,
                     ),
@@ -263,7 +261,7 @@ CLAIMS = (
         ),
         conventions=(_PRINTED_EVENT,),
     ),
-    _claim(
+    claim(
         "corollary-1/chain-4",
         "Chain, last inequality",
         "sigma_{d+1}^2/16 >= lambda^-(d+2)",
@@ -271,10 +269,10 @@ CLAIMS = (
             "corollary-1/chain-4/all",
             "sigma_{d+1}^2/16 >= sigma_{d+1}^2/lambda for lambda >= 16",
             domain(positive(sigma), between(_lambda, 16, None)),
-            ge(_s / 16, _s / _lambda),
+            ge(s / 16, s / _lambda),
         ),
     ),
-    _claim(
+    claim(
         "corollary-1/chain",
         "The whole chain under a weaker hypothesis",
         "(ours) on hat sigma_{d+1}^2 >= (1 - eps) sigma_{d+1}^2 it is enough that lambda >= 8/(1 - eps): d2 <= d + 2.",
@@ -284,15 +282,15 @@ CLAIMS = (
             domain(
                 positive(sigma, _lambda),
                 nonnegative(sigma_hat),
-                _CAP,
+                CAP,
                 between(eps, 0, 1, open="right"),
-                given=[le(cap * _h, 1), ge(_h, (1 - eps) * _s), ge(_lambda * (1 - eps), 8)],
+                given=[le(cap * h, 1), ge(h, (1 - eps) * s), ge(_lambda * (1 - eps), 8)],
             ),
-            le(4 * (_s / _lambda) * (2 * cap - 1), 1),
+            le(4 * (s / _lambda) * (2 * cap - 1), 1),
         ),
         ours=True,
     ),
-    _claim(
+    claim(
         "corollary-1/d2",
         "Proof step: d2 < d + 2",
         "the chain shows d2 < d + 2",
@@ -302,7 +300,7 @@ CLAIMS = (
             instance=lambda D: _three(
                 "corollary-1/d2[D=3]",
                 1,
-                Or((ge(_K, 4 * coordinate(1) ** 2), ge(_K, 4 * coordinate(2) ** 2))),
+                Or((ge(K, 4 * coordinate(1) ** 2), ge(K, 4 * coordinate(2) ** 2))),
                 exact=True,
             ),
             sizes=(3,),
@@ -314,15 +312,15 @@ CLAIMS = (
             "corollary-1/chain-3",
             "corollary-1/chain-4",
         ),
-        conventions=(_EVENT_TEXT,),
+        conventions=(_HALF_EVENT,),
     ),
-    _claim(
+    claim(
         "corollary-1/power-law",
         "Power law",
         "An analogous power-law result is asserted without proof.",
         missing="the statement itself: the spectrum, the range of C, and the interval claimed for d_min",
     ),
-    _claim(
+    claim(
         "corollary-1/power-law-end",
         "Power law: what the same argument gives",
         "(ours) sigma_j^2 = j^-a, hat sigma_{d+1}^2 <= 1/C <= hat sigma_d^2 on the event eps: every k with k^a >= 8 (d+1)^a/(1-eps) lies "
@@ -333,9 +331,9 @@ CLAIMS = (
             domain(
                 positive(sigma, coordinate(2)),
                 nonnegative(sigma_hat),
-                _CAP,
+                CAP,
                 between(eps, 0, 1, open="right"),
-                given=[le(cap * _h, 1), ge(_h, (1 - eps) * _s), le(8 * coordinate(2) ** 2, (1 - eps) * _s)],
+                given=[le(cap * h, 1), ge(h, (1 - eps) * s), le(8 * coordinate(2) ** 2, (1 - eps) * s)],
             ),
             lt(4 * coordinate(2) ** 2 * (2 * cap - 1), 1),
         ),

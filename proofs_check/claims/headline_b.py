@@ -23,7 +23,7 @@ from theory.frechet import criterion_term, distance_slope, distance_squared, kep
 from theory.ideal import ideal_level, shrinkage, shrunk
 from theory.notation import X, coordinate, coordinate_hat, sigma, sigma_hat, with_exact_score, x
 
-__all__ = ["CLAIMS", "PRINTED_PLUG_IN", "READING_B"]
+__all__ = ["CLAIMS", "LAST_STEP", "OPEN_SET", "READING_B"]
 
 READING_B = (
     "Reading (B): the optimal noise level x*(d), the smallest minimiser of F(d, .) on [0, X], X = a_T^2, is non-increasing in d. "
@@ -53,7 +53,7 @@ def _exact_end(D: int) -> Obligation:
     )
 
 
-_EXACT_STATEMENT = Statement(
+LAST_STEP = Statement(
     "headline-b/exact/last-step",
     "with the exact score x = 0 minimises F(d, .), whatever d is: x*(d) = 0 is constant",
     lift=sum_of_terms(
@@ -74,7 +74,7 @@ _UNIQUE = universal(
     Iff(eq(with_exact_score(kept()), with_exact_score(kept()).subs(x, 0)), eq(sigma, 1)),
 )
 
-PRINTED_PLUG_IN = Statement(
+_PRINTED_PLUG_IN = Statement(
     "headline-b/plug-in/every-sample",
     "with the plug-in score x*(d) is non-increasing in d, for every sample (already among those with hat sigma_j < 1)",
     instance=_below_one,
@@ -89,12 +89,24 @@ _ORDERED = Statement(
     sizes=(2, 3),
 )
 
+_OUTSIDE = Obligation(
+    "headline-b/plug-in/outside",
+    "(B) at the last step with x_1 = 0 < x_2: hat sigma_1 over-estimated, hat sigma_2 under-estimated",
+    coordinates(domain(positive(sigma, sigma_hat)), 2).given(
+        *decreasing(2),
+        lt(coordinate_hat(1), 1),
+        ge(coordinate_hat(1), coordinate(1)),
+        lt(coordinate_hat(2), coordinate(2)),
+    ),
+    map_expressions(smallest_minimiser_falls(2), lambda e: e.subs(x, 0)),
+)
+
 _REPAIR = Repair(
     "hypothesis",
     "x_1 >= x_2 >= ... >= x_D, where x_j is coordinate j's own ideal noise level, (sigma_j^2 - hat sigma_j^2)/(1 - hat sigma_j^2) "
     "clipped to [0, X] (0 if hat sigma_j = 1)",
     (_ORDERED,),
-    outside=(_below_one(2, gt(on_coordinate(ideal_level(), 2), on_coordinate(ideal_level(), 1))),),
+    outside=(_OUTSIDE,),
     sharp="sufficient for every spectrum, sample and horizon; not necessary (beyond-1/not-necessary)",
 )
 
@@ -110,7 +122,7 @@ def _at_truth(d: int) -> sp.Expr:
     return distance_slope(d).subs(_TRUTH).subs(x, 0)
 
 
-_POSITIVE_PROBABILITY = universal(
+OPEN_SET = universal(
     "headline-b/plug-in/open-set",
     "sigma = (1/2, 1/4), hat sigma_1 in [1/2, 51/100], hat sigma_2 in [1/10, 1/5]: d = 1 wants the last step and d = 2 does not",
     _OPEN,
@@ -188,7 +200,7 @@ CLAIMS = (
         section="6 Headline",
         printed="Lower latent dimension, earlier stop; higher latent dimension, later stop: x*(d) is non-increasing in d (exact and "
         "plug-in score, every sample).",
-        statements=(_EXACT_STATEMENT, PRINTED_PLUG_IN),
+        statements=(LAST_STEP, _PRINTED_PLUG_IN),
         repairs=(_REPAIR,),
         uses=("eq-4/backward", "eq-5", "eq-6"),
         proof_uses=("prop-1b",),
@@ -200,7 +212,7 @@ CLAIMS = (
         title="Reading (B), exact score",
         section="6 Headline",
         printed="With the exact score x*(d) is non-increasing in d.",
-        statements=(_EXACT_STATEMENT, _UNIQUE),
+        statements=(LAST_STEP, _UNIQUE),
         uses=("eq-4/backward", "eq-6"),
         conventions=(
             "It holds because x*(d) = 0 for every d: the exact score never wants to stop early, so there is no effect to order.",
@@ -213,7 +225,7 @@ CLAIMS = (
         title="Reading (B), plug-in score",
         section="6 Headline",
         printed="With the plug-in score x*(d) is non-increasing in d.",
-        statements=(PRINTED_PLUG_IN,),
+        statements=(_PRINTED_PLUG_IN,),
         repairs=(_REPAIR,),
         uses=("eq-5", "eq-6"),
         proof_uses=("prop-1b",),
@@ -227,7 +239,7 @@ CLAIMS = (
         printed="For sigma = (1/2, 1/4), D = 2 and every n >= 1 the plug-in sampler violates (B) with positive probability, on samples "
         "with hat sigma_2 <= hat sigma_1 and hat sigma_2 <= 2 sigma_2, for which (A) holds.",
         statements=(
-            _POSITIVE_PROBABILITY,
+            OPEN_SET,
             universal(
                 "headline-b/plug-in/open-set/event",
                 "these samples satisfy the hypotheses of headline-a and of prop-2b",

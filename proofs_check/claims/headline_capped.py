@@ -19,11 +19,11 @@ from proofs_check.claim import (
 from proofs_check.formula import Formula, ge, gt, le, lt, map_expressions, symbols_of
 from proofs_check.rules import at_coordinate, capped_terms_fall, coordinates
 from proofs_check.rules.capped import decreasing
-from proofs_check.rules.headline import STOPS, falls_in_every_dimension, largest_minimiser_rises, y1
+from proofs_check.rules.headline import STOPS, falls_in_every_dimension, largest_minimiser_rises, y1, y2
 from theory.capped_distance import kept_at, uncapped_variance
 from theory.capped_score import generated_variance_capped, y
 from theory.frechet import on_coordinate
-from theory.notation import cap, coordinate, q, sigma, sigma_hat, with_exact_score
+from theory.notation import cap, coordinate, coordinate_hat, q, sigma, sigma_hat, with_exact_score
 
 __all__ = ["CAPPED_FALLS", "CLAIMS"]
 
@@ -82,8 +82,29 @@ _PRINTED_A = Statement(
     sizes=(2,),
 )
 
-_OVER = gt(sigma_hat, 2 * sigma)
-_OUTSIDE_A = _a_instance(2, at_coordinate(_OVER, 2))
+
+def _fixed(obligation: Obligation, values: dict[Symbol, Fraction]) -> Obligation:
+    """The obligation with some variables set to numbers inside their intervals."""
+    numbers = {s: Rational(v.numerator, v.denominator) for s, v in values.items()}
+    free = tuple(v for v in obligation.domain.variables if v.symbol not in values)
+    hypotheses = [map_expressions(h, lambda e: e.subs(numbers)) for h in obligation.domain.hypotheses]
+    kept = tuple(h for h in hypotheses if symbols_of(h))
+    goal = map_expressions(obligation.goal, lambda e: e.subs(numbers))
+    return Obligation(f"{obligation.id}, fixed", obligation.text, Domain(free, kept), goal)
+
+
+_HALF = Fraction(1, 2)
+_OUTSIDE_A = _fixed(
+    _a_instance(2, at_coordinate(gt(sigma_hat, 2 * sigma), 2)),
+    {
+        coordinate(1): Fraction(2),
+        coordinate_hat(1): Fraction(2),
+        coordinate_hat(2): Fraction(2),
+        cap: Fraction(2),
+        q: _HALF,
+        y2: Fraction(1),
+    },
+)
 
 
 def _first_estimated_exactly() -> Obligation:
@@ -104,28 +125,17 @@ def _first_estimated_exactly() -> Obligation:
     )
 
 
-def _fixed(obligation: Obligation, values: dict[Symbol, Fraction]) -> Obligation:
-    """The obligation with some variables set to numbers inside their intervals."""
-    numbers = {s: Rational(v.numerator, v.denominator) for s, v in values.items()}
-    free = tuple(v for v in obligation.domain.variables if v.symbol not in values)
-    hypotheses = [map_expressions(h, lambda e: e.subs(numbers)) for h in obligation.domain.hypotheses]
-    kept = tuple(h for h in hypotheses if symbols_of(h))
-    goal = map_expressions(obligation.goal, lambda e: e.subs(numbers))
-    return Obligation(f"{obligation.id}, fixed", obligation.text, Domain(free, kept), goal)
-
-
 _PRINTED_B = Statement(
     "headline-b/capped/every-sample",
-    "with the capped score reading (B) holds for every sample (already among those with hat sigma_1 = sigma_1, for which the last "
+    "with the capped score reading (B) holds for every sample (already among those with hat sigma_1 = sigma_1 = 1/2, for which the last "
     "step is best at d = 1, and C hat sigma_j^2 >= 1)",
-    instance=lambda D: _first_estimated_exactly(),
+    instance=lambda D: _fixed(_first_estimated_exactly(), {coordinate(1): _HALF}),
     sizes=(2,),
 )
 
-# the same with all but two variables fixed
 _OUTSIDE_B = _fixed(
     _first_estimated_exactly(),
-    {coordinate(1): Fraction(1, 2), cap: Fraction(100), q: Fraction(1, 100), y1: Fraction(9, 10)},
+    {coordinate(1): _HALF, coordinate_hat(2): Fraction(1, 4), cap: Fraction(16), q: Fraction(1, 100), y1: Fraction(9, 10)},
 )
 
 _V = generated_variance_capped()

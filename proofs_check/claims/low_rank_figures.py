@@ -62,7 +62,8 @@ CLAIMS = (
         id="figure-3",
         title="Figure 3: the extended inverse of [8]",
         section=_SECTION,
-        printed="abar^-2 for OU, T = 4, on [-1, 2]: 0 for x < 0, the inverse of x = 1 - exp(-2 tau) on [0, a_T^2], T beyond.",
+        printed="abar^-2 for OU, T = 4, on [-1, 2]: 0 for x < 0, the inverse of x = 1 - exp(-2 tau) on [0, "
+        "a_T^2], T beyond.",
         statements=(
             universal(
                 "figure-3/clipping",
@@ -131,8 +132,10 @@ CLAIMS = (
             ),
         ),
         uses=("text-6/plug-in",),
+        proof_uses=("prop-9",),
         conventions=(
-            "A best stop at d0 = 4 is best over all dimensions and stops, for every horizon, on the event that the four estimates "
+            "A best stop at d0 = 4 is best over all dimensions and stops, for every horizon, on the event "
+            "that the four estimates "
             "are within a fifth; by prop-9 and a union bound it has probability above 0.998.",
             "It is the anisotropic theorem of text-6 that applies here, not prop-3.",
         ),
@@ -159,7 +162,8 @@ CLAIMS = (
         repairs=(
             Repair(
                 "statement",
-                "The variances are 10 and 0.2, so prop-3 does not apply; the theorem for unequal variances (text-6/plug-in) does.",
+                "The variances are 10 and 0.2, so prop-3 does not apply; the theorem for unequal variances "
+                "(text-6/plug-in) does.",
                 (
                     universal(
                         "figure-4-right/hypothesis/unequal",
@@ -182,7 +186,8 @@ CLAIMS = (
         section=_SECTION,
         printed="T = 2, 1000 steps, plotted against lambda from about -6 to 6.",
         statements=(),
-        missing="the noise schedule of this figure: OU with T = 2, that of the left panel, never reaches lambda = -6 "
+        missing="the noise schedule of this figure: OU with T = 2, that of the left panel, never reaches "
+        "lambda = -6 "
         "(figure-4-right/lambda-axis-OU)",
     ),
     Claim(
@@ -201,7 +206,8 @@ CLAIMS = (
         repairs=(
             Repair(
                 "statement",
-                "Under OU lambda = log(1/(exp(2 tau) - 1)) decreases in tau; at T = 2 it is -3.98, at the last of 1000 steps before the "
+                "Under OU lambda = log(1/(exp(2 tau) - 1)) decreases in tau; at T = 2 it is -3.98, at the "
+                "last of 1000 steps before the "
                 "end 5.52. lambda = -6 needs T = (1/2) log(1 + exp(6)) = 3.0012.",
                 (
                     universal(

@@ -54,8 +54,8 @@ def to_markdown(results: list[ClaimResult]) -> str:
         "# Findings",
         "",
         "Printed statements of the paper that do not hold as printed, as the engines decide them. This page is",
-        "generated: `latent-stopping findings --markdown docs/findings.md`. Each witness is an exact point at which the",
-        "printed statement fails; each repair is itself verified by the engines named.",
+        "generated: `latent-stopping findings --markdown docs/findings.md`. Each witness is an exact point at which",
+        "the printed statement fails; each repair is itself verified by the engines named.",
         "",
     ]
     section = ""

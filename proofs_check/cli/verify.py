@@ -128,7 +128,6 @@ def _why(args: argparse.Namespace) -> int:
 
 def _mutate(args: argparse.Namespace) -> int:
     from proofs_check.claims import load
-    from proofs_check.formula import show
     from proofs_check.report.json_ import write_json
     from proofs_check.report.terminal import show_twins
 
@@ -138,12 +137,12 @@ def _mutate(args: argparse.Namespace) -> int:
         twins = [
             {
                 "claim": r.claim.id,
-                "twin": t.twin.obligation.id,
-                "operator": t.twin.operator,
+                "twin": t.id,
+                "operator": t.operator,
                 "status": t.status,
                 "engines": list(t.engines),
                 "witness": None if t.witness is None else dict(t.witness),
-                "goal": show(t.twin.obligation.goal),
+                "goal": t.goal,
             }
             for r in run.results
             for t in r.twins

@@ -36,8 +36,8 @@ __all__ = ["SearchEngine", "find_inhabitant", "nearby_counterexample", "show_poi
 Array: TypeAlias = Any  # np.ndarray of float64; NumPy's operators on it are typed Any
 
 _SIMPLE = [
-    *map(Fraction, "0 1/100 1/20 1/10 1/5 1/4 1/3 1/2 3/5 2/3 3/4 9/10".split()),
-    *map(Fraction, "1 11/10 5/4 3/2 2 5/2 3 4 10 100".split()),
+    *map(Fraction, ["0", "1/100", "1/20", "1/10", "1/5", "1/4", "1/3", "1/2", "3/5", "2/3", "3/4", "9/10"]),
+    *map(Fraction, ["1", "11/10", "5/4", "3/2", "2", "5/2", "3", "4", "10", "100"]),
 ]
 
 

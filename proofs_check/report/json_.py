@@ -40,7 +40,7 @@ def _point(witness: tuple[tuple[str, str], ...] | None) -> dict[str, str] | None
 
 def _claim(result: ClaimResult) -> dict[str, Any]:
     claim, twins = result.claim, result.twins
-    wrong = [t for t in twins if t.status in ("killed", "survived", "no verdict")]
+    wrong = [t for t in twins if t.wrong]
     return {
         "id": claim.id,
         "title": claim.title,
@@ -61,7 +61,7 @@ def _claim(result: ClaimResult) -> dict[str, Any]:
         "mutants": {
             "killed": sum(t.status == "killed" for t in wrong),
             "total": len(wrong),
-            "survivors": [t.twin.obligation.id for t in wrong if t.status != "killed"],
+            "survivors": [t.id for t in wrong if t.status != "killed"],
             "true": sum(t.status == "true" for t in twins),
             "undecided": sum(t.status == "undecided" for t in twins),
         },

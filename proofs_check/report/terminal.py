@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from proofs_check.formula import Formula, show
+from proofs_check.twins import TwinResult
 from proofs_check.verdict import Verdict
-from proofs_check.verify import ClaimResult, Item, Run, TwinResult
+from proofs_check.verify import ClaimResult, Item, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,17 +81,19 @@ def _engines(result: ClaimResult) -> str:
 
 
 def _twins(twins: Sequence[TwinResult]) -> str:
-    wrong = [t for t in twins if t.status in ("killed", "survived", "no verdict")]
+    wrong = [t for t in twins if t.wrong]
     return f"{sum(t.status == 'killed' for t in wrong)}/{len(wrong)}" if twins else "-"
 
 
 def _wrapped(out: Console, label: str, text: str) -> None:
-    from rich.padding import Padding
     from rich.text import Text
 
-    line = Text(f"{label} ", style="bold")
+    indent = "    " + " " * (len(label) - len(label.lstrip()))
+    line = Text(f"{label.lstrip()} ", style="bold")
     line.append(text, style="not bold")
-    out.print(Padding(line, (0, 0, 0, 4)))
+    for part in line.wrap(out, max(20, out.width - len(indent))):
+        part.rstrip()
+        out.print(Text(indent).append_text(part), soft_wrap=True)
 
 
 def show_run(run: Run, out: Console | None = None) -> None:
@@ -121,7 +124,7 @@ def show_run(run: Run, out: Console | None = None) -> None:
     for r in run.results:
         for t in r.twins:
             if t.status in ("survived", "no verdict"):
-                out.print(f"twin not refuted ({t.status}): {t.twin.obligation.id}")
+                out.print(f"twin not refuted ({t.status}): {t.id}")
     counts = {name: sum(r.outcome == name for r in run.results) for name in _OUTCOME}
     out.print("  ".join(f"{_OUTCOME[name][0]} {count} {name}" for name, count in counts.items() if count))
 
@@ -245,7 +248,7 @@ def show_twins(results: Sequence[ClaimResult], out: Console | None = None, *, ev
         for t in r.twins:
             if every or t.status in ("survived", "no verdict"):
                 detail = f"  witness {witness_text(t.witness)}" if t.witness else ""
-                out.print(f"{t.status:<10}  {t.twin.obligation.id}  {show(t.twin.obligation.goal)}{detail}")
+                out.print(f"{t.status:<10}  {t.id}  {t.goal}{detail}")
     out.print(
         "A twin counts as wrong once the search has a witness against it; it is killed when a prover refutes it too. "
         "'true': proved, so not wrong. 'undecided': neither a witness nor a proof."

@@ -8,7 +8,7 @@ premises that are false.
 
 from __future__ import annotations
 
-from proofs_check.rules import base, capped, dimension, estimation, low_rank, monotone
+from proofs_check.rules import base, capped, covariance, dimension, estimation, low_rank, monotone
 from proofs_check.rules.base import Rule as Rule
 from proofs_check.rules.base import at_coordinate as at_coordinate
 from proofs_check.rules.base import coordinates as coordinates
@@ -20,6 +20,10 @@ from proofs_check.rules.base import x2 as x2
 from proofs_check.rules.capped import between_ends as between_ends
 from proofs_check.rules.capped import fading_power as fading_power
 from proofs_check.rules.capped import ordered_ends as ordered_ends
+from proofs_check.rules.covariance import band_crossing as band_crossing
+from proofs_check.rules.covariance import error_band as error_band
+from proofs_check.rules.covariance import loewner_sandwich as loewner_sandwich
+from proofs_check.rules.covariance import optimal_set as optimal_set
 from proofs_check.rules.dimension import increments_convex as increments_convex
 from proofs_check.rules.dimension import largest_minimiser_falls as largest_minimiser_falls
 from proofs_check.rules.dimension import optimal_between_levels as optimal_between_levels
@@ -39,5 +43,7 @@ from proofs_check.rules.monotone import slope_increases as slope_increases
 
 #: every rule by name
 RULES: dict[str, Rule] = {
-    rule.name: rule for module in (base, monotone, dimension, low_rank, capped, estimation) for rule in module.RULES
+    rule.name: rule
+    for module in (base, monotone, dimension, low_rank, capped, estimation, covariance)
+    for rule in module.RULES
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
 import sympy as sp
 
 from proofs_check.claim import (
@@ -15,8 +18,8 @@ from proofs_check.claim import (
     nonnegative,
     positive,
 )
-from proofs_check.formula import And, Formula, Implies, Or, ge, le, lt
-from proofs_check.rules.base import Rule
+from proofs_check.formula import And, Formula, Iff, Implies, Or, eq, ge, le, lt
+from proofs_check.rules.base import Rule, at_coordinate, coordinates
 from theory.covariance import (
     band,
     cholesky,
@@ -32,8 +35,8 @@ from theory.covariance import (
     upper_numerator,
     upper_threshold,
 )
-from theory.frechet import increment, on_coordinate
-from theory.notation import coordinate_hat, sigma, sigma_hat, x
+from theory.frechet import distance_squared, dropped, increment, kept, on_coordinate
+from theory.notation import coordinate, coordinate_hat, sigma, sigma_hat, with_exact_score, x
 
 __all__ = [
     "RULES",
@@ -41,6 +44,7 @@ __all__ = [
     "claimed_by_levels",
     "error_band",
     "loewner_sandwich",
+    "optimal_set",
     "sandwiched",
     "within",
 ]
@@ -68,6 +72,13 @@ RULES = (
         "F(., x). With ordered estimates it is enough to know this for j = d and j = d + 1.",
         "Increments up to d are <= 0 and those after d are >= 0; the levels are monotone in sigma_hat.",
     ),
+    Rule(
+        "optimal-set",
+        "If the increment of coordinate j is <= 0 exactly where pays(j) and >= 0 exactly where costs(j), pays(j+1) implies "
+        "pays(j) and costs(j) implies costs(j+1), then d is optimal exactly where pays(d) and costs(d+1) hold.",
+        "If both hold F falls (weakly) up to d and rises after it. If pays(d) fails, F(d) > F(d-1); if costs(d+1) fails, "
+        "F(d+1) < F(d).",
+    ),
 )
 
 
@@ -76,7 +87,7 @@ def sandwiched(D: int) -> Domain:
     hats = [coordinate_hat(j) for j in range(1, D + 1)]
     ratios = sorted(cholesky(D).free_symbols, key=lambda s: str(s.name))
     free = [between(s, 0 if s.is_nonnegative else -1, 2) for s in ratios]
-    given = [ge(a, b) for a, b in zip(hats, hats[1:], strict=False)] + [ge(m, 0) for m in sandwich(D)]
+    given = [ge(a, b) for a, b in pairwise(hats)] + [ge(m, 0) for m in sandwich(D)]
     level = between(x, 0, 1)
     error = between(relative_error, 0, sp.Rational(1, 2), open="left")
     return domain(positive(*hats), free, level, error, given=given)
@@ -206,3 +217,50 @@ def band_crossing(id: str, one: Domain) -> Lift:
         return Obligation(f"{id}[D={D}]", "d is optimal between its levels", sandwiched(D), goal)
 
     return Lift("band-crossing", premises, conclusion, smallest=2)
+
+
+def optimal_set(id: str, one: Domain, *, pays: Formula, costs: Formula) -> Lift:
+    """Rule `optimal-set` with the exact score, `pays` and `costs` being conditions on one coordinate in `one`."""
+    gain = with_exact_score(increment())
+    a, b = coordinate(1), coordinate(2)
+    own = next(v for v in one.variables if v.symbol == sigma)
+    pair = Domain(
+        (replace(own, symbol=a), replace(own, symbol=b), *(v for v in one.variables if v != own)),
+        (ge(a, b),),
+    )
+    premises = (
+        Obligation(
+            f"{id}/increment",
+            "F(d,x) - F(d-1,x) is the increment",
+            one,
+            eq(with_exact_score(kept() - dropped()), gain),
+        ),
+        Obligation(f"{id}/pays", "where the increment is <= 0", one, Iff(le(gain, 0), pays)),
+        Obligation(f"{id}/costs", "where the increment is >= 0", one, Iff(ge(gain, 0), costs)),
+        Obligation(
+            f"{id}/ordered",
+            "what pays for a smaller variance pays for a larger one",
+            pair,
+            Implies(at_coordinate(pays, 2), at_coordinate(pays, 1)),
+        ),
+        Obligation(
+            f"{id}/ordered-costs",
+            "what costs for a larger variance costs for a smaller one",
+            pair,
+            Implies(at_coordinate(costs, 1), at_coordinate(costs, 2)),
+        ),
+    )
+
+    def conclusion(D: int) -> Obligation:
+        F = [with_exact_score(distance_squared(D, d)) for d in range(1, D + 1)]
+        parts: list[Formula] = []
+        for d in range(1, D + 1):
+            best = all_of([le(F[d - 1], F[k - 1]) for k in range(1, D + 1) if k != d])
+            ends = [at_coordinate(costs, d + 1)] if d < D else []
+            ends += [at_coordinate(pays, d)] if d > 1 else []
+            parts.append(Iff(best, all_of(ends)))
+        ordered = [ge(coordinate(j), coordinate(j + 1)) for j in range(1, D)]
+        where = coordinates(one, D).given(*ordered)
+        return Obligation(f"{id}[D={D}]", "the set of optimal dimensions", where, all_of(parts))
+
+    return Lift("optimal-set", premises, conclusion, smallest=2)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sympy as sp
 
 from proofs_check.claim import Domain, Lift, Obligation, Variable
-from proofs_check.formula import eq, ge, gt, le, lt
+from proofs_check.formula import eq, ge, gt, le, lt, symbols_of
 from proofs_check.rules.base import Rule, coordinates, total
 from theory.matrices import form, symmetric, vector
 from theory.notation import sigma, sigma_hat
@@ -52,7 +52,7 @@ def monotone_from_derivative(
         ValueError: the domain of `variable` is not an interval with a finite lower bound.
     """
     own = next((v for v in where.variables if v.symbol == variable), None)
-    tied = any(variable in r.left.free_symbols | r.right.free_symbols for r in _relations(where))
+    tied = any(variable in symbols_of(h) for h in where.hypotheses)
     if own is None or own.lower is None or own.lower_open or tied:
         raise ValueError(f"{variable} must run over an interval that contains its lower end")
     gap = right - left
@@ -67,12 +67,6 @@ def monotone_from_derivative(
         return Obligation(f"{id}[D={D}]", "left <= right", where, le(left, right))
 
     return Lift("monotone-from-derivative", premises, conclusion)
-
-
-def _relations(where: Domain) -> list[sp.Expr]:
-    from proofs_check.formula import relations
-
-    return [r for h in where.hypotheses for r in relations(h)]
 
 
 def smaller_eigenvalues(id: str, one: Domain, g: sp.Expr, derivative: sp.Expr) -> Lift:

@@ -7,6 +7,7 @@ Isotropic data share one `sigma`. A pair hypothesis is written for coordinates 1
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import sympy as sp
 
@@ -29,7 +30,8 @@ y = sp.Symbol("y", nonnegative=True)
 RULES = (
     Rule(
         "null-coordinates",
-        "If a kept coordinate with sigma = sigma_hat = 0 adds x and a dropped one adds 0, then for data of rank d0 "
+        "If a kept coordinate with sigma = sigma_hat = 0 adds x and a dropped one adds 0, then for data of "
+        "rank d0 "
         "F(d0 + k, x) = F(d0, x) + k x, so that its slope at x = 0 is that of F(d0, .) plus k.",
         "Induction on k; the derivative of a sum.",
     ),
@@ -41,16 +43,21 @@ RULES = (
     ),
     Rule(
         "best-rank",
-        "Let l_j be the clipped level of coordinate j. If increments are <= 0 up to l_j (2 <= j <= d0), if for i < j the term "
-        "of coordinate i has a slope >= 0 beyond l_j, and if slopes are non-decreasing, then every minimiser y of F(d0, .) on "
+        "Let l_j be the clipped level of coordinate j. If increments are <= 0 up to l_j (2 <= j <= d0), if "
+        "for i < j the term "
+        "of coordinate i has a slope >= 0 beyond l_j, and if slopes are non-decreasing, then every "
+        "minimiser y of F(d0, .) on "
         "[0, X] satisfies F(d0, y) <= F(d', x) for every d' >= 1 and every x in [0, X].",
-        "Given d' < d0 and x let u = min(x, l_{d'+1}, .., l_{d0}). No increment after d' is positive at u, so F(d0,u) <= F(d',u). "
-        "If u < x then u = l_j for some j > d', beyond which the terms of all kept i <= d' rise, so F(d',u) <= F(d',x). For d' >= d0, "
+        "Given d' < d0 and x let u = min(x, l_{d'+1}, .., l_{d0}). No increment after d' is positive at u, "
+        "so F(d0,u) <= F(d',u). "
+        "If u < x then u = l_j for some j > d', beyond which the terms of all kept i <= d' rise, so F(d',u) "
+        "<= F(d',x). For d' >= d0, "
         "F(d',x) >= F(d0,x). By convexity the first-order conditions at y make y a minimiser of F(d0, .).",
     ),
     Rule(
         "strict-summand",
-        "If a(c) <= b(c) for every coordinate c, and a(c) < b(c) where e(c) < 0, then sum_j e(c_j) < 0 implies "
+        "If a(c) <= b(c) for every coordinate c, and a(c) < b(c) where e(c) < 0, then sum_j e(c_j) < 0 "
+        "implies "
         "sum_j a(c_j) < sum_j b(c_j).",
         "A negative sum has a negative summand; one strict inequality makes the sum strict.",
     ),
@@ -78,6 +85,7 @@ def null_coordinates(id: str, one: Domain) -> Lift:
         Obligation(f"{id}/derivative", "the slope is the derivative", one, eq(kept().diff(x), slope())),
     )
 
+    @cache
     def conclusion(D: int) -> Obligation:
         start = total(slope(), D).subs(x, 0)
         sums = [total(kept(), D) + k * x for k in range(3)]
@@ -173,6 +181,7 @@ def rank_optimal(
     )
     premises = (_increment_premise(id, start, score), *pays, *_null_premises(id, start))
 
+    @cache
     def conclusion(D: int) -> Obligation:
         hypotheses = _all_hypotheses(isotropic, each, pairs, D, every=False)
         shared = Domain(tuple(_spread(start, isotropic, D)), tuple(dict.fromkeys((*start.hypotheses, *hypotheses))))
@@ -225,6 +234,7 @@ def best_rank(id: str, start: Domain, *, isotropic: bool, each: Sequence[Formula
         *_null_premises(id, start),
     )
 
+    @cache
     def conclusion(D: int) -> Obligation:
         stop = next(v for v in start.variables if v.symbol == x)
         variables = (
@@ -249,6 +259,7 @@ def strict_summand(id: str, text: str, one: Domain, left: sp.Expr, right: sp.Exp
     """Rule `strict-summand` for `left <= right`, strict where `sign < 0`, over the coordinates of `one`."""
     premise = Obligation(id, text, one, And((le(left, right), Implies(lt(sign, 0), lt(left, right)))))
 
+    @cache
     def conclusion(D: int) -> Obligation:
         goal = Implies(lt(total(sign, D), 0), lt(total(left, D), total(right, D)))
         return Obligation(f"{id}[D={D}]", text, coordinates(one, D), goal)

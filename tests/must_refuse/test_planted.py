@@ -8,7 +8,7 @@ import time
 import pytest
 from sympy import Symbol, sqrt
 
-from proofs_check import portfolio
+from proofs_check import portfolio, twins
 from proofs_check.cache import Cache, key_of
 from proofs_check.claim import (
     Claim,
@@ -28,7 +28,7 @@ from proofs_check.mutants import twins_of
 from proofs_check.rules import coordinates, sum_of_terms
 from proofs_check.verdict import Verdict, issue
 from proofs_check.verify import verify
-from theory.frechet import increment, kept, on_coordinate, slope
+from theory.frechet import kept, on_coordinate, slope
 from theory.notation import sigma, sigma_hat, x
 
 u, v = Symbol("u", nonnegative=True), Symbol("v", nonnegative=True)
@@ -157,7 +157,7 @@ def test_an_engine_that_proves_everything_is_contradicted(monkeypatch):
 
 
 def test_an_engine_that_proves_everything_lets_twins_survive(monkeypatch):
-    monkeypatch.setattr(portfolio, "PROVERS", (_Yes(),))
+    monkeypatch.setattr(twins, "PROVERS", (_Yes(),))
     c = claim(universal("planted/a", "", UNIT, le(u * v, u)))
     done = verify(["planted"], {"planted": c}, budget=BUDGET, twins=True)
     assert any(t.status == "survived" for t in done.results[0].twins)
@@ -220,7 +220,7 @@ def test_damaged_cache_entries_are_as_good_as_none(tmp_path):
     key = key_of("decide", obligation, BUDGET)
     first = portfolio.decide(obligation, BUDGET)
     cache.put(key, first)
-    assert cache.get(key) == first
+    assert cache.get("decide", key) == first
     path = next(tmp_path.rglob("*.json"))
     for text in (
         "",
@@ -230,7 +230,7 @@ def test_damaged_cache_entries_are_as_good_as_none(tmp_path):
         '{"verdict": "MAYBE", "evidence": [], "inhabitant": null, "seconds": 0}',
     ):
         path.write_text(text)
-        assert cache.get(key) is None
+        assert cache.get("decide", key) is None
     assert not list(tmp_path.rglob("*.tmp"))
 
 
@@ -255,8 +255,8 @@ def test_every_operator_makes_twins_and_none_repeats_the_original():
         domain(positive(sigma, sigma_hat), between(x, 0, 1), given=[lt(sigma_hat, 1)]),
         And((Relation("<=", sqrt(kept() + 2), 3 * sigma), le(x, 1 - x))),
     )
-    twins = twins_of(obligation)
-    operators = {t.operator for t in twins}
+    made = twins_of(obligation)
+    operators = {t.operator for t in made}
     assert {
         "sign",
         "factor",
@@ -269,7 +269,7 @@ def test_every_operator_makes_twins_and_none_repeats_the_original():
         "dropped bound",
         "t for T - t",
     } <= operators
-    texts = [t.obligation.serialise() for t in twins]
+    texts = [t.obligation.serialise() for t in made]
     assert len(set(texts)) == len(texts)
     assert obligation.serialise() not in texts
     assert map_expressions(obligation.goal, lambda e: e) == obligation.goal

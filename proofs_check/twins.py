@@ -1,0 +1,101 @@
+"""What becomes of an obligation's wrong twins.
+
+The search's witness and the provers' verdict are kept apart: a twin is *wrong* once the search, which never proves, has
+a witness against it, and *killed* when a prover refutes it too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, get_args
+
+from proofs_check.claim import Obligation
+from proofs_check.engines.base import Budget
+from proofs_check.formula import show
+from proofs_check.mutants import Twin, twins_of
+from proofs_check.portfolio import PROVERS, SEARCH, run_engine
+from proofs_check.verdict import Evidence, Verdict
+
+__all__ = ["TwinReport", "TwinResult", "TwinStatus", "judge_twins"]
+
+TwinStatus = Literal["killed", "survived", "no verdict", "true", "undecided"]
+
+
+@dataclass(frozen=True)
+class TwinResult:
+    """One twin: how it was made, what became of it, which engines spoke, the search's witness."""
+
+    id: str
+    operator: str
+    goal: str
+    status: TwinStatus
+    engines: tuple[str, ...]
+    witness: tuple[tuple[str, str], ...] | None
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a witness shows the twin false."""
+        return self.status in ("killed", "survived", "no verdict")
+
+
+@dataclass(frozen=True)
+class TwinReport:
+    """All twins of one obligation."""
+
+    results: tuple[TwinResult, ...]
+    seconds: float = 0.0
+    complete: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> TwinReport:
+        """Read back `to_json`; raises KeyError, TypeError or ValueError on anything else."""
+        results = []
+        for r in data["results"]:
+            if r["status"] not in get_args(TwinStatus):
+                raise ValueError(f"no twin status {r['status']!r}")
+            witness = None if r["witness"] is None else tuple((str(a), str(b)) for a, b in r["witness"])
+            engines = tuple(map(str, r["engines"]))
+            results.append(TwinResult(str(r["id"]), str(r["operator"]), str(r["goal"]), r["status"], engines, witness))
+        return TwinReport(tuple(results), float(data["seconds"]), bool(data["complete"]))
+
+
+def status_of(witness: object, said: set[Verdict]) -> TwinStatus:
+    """The status of a twin from the search's witness (or None) and what the provers said."""
+    proved = Verdict.PROVED in said or Verdict.ENCLOSED in said
+    if witness is None:
+        return "true" if proved else "undecided"
+    if proved:
+        return "survived"
+    return "killed" if Verdict.REFUTED in said else "no verdict"
+
+
+def _judge(twin: Twin, budget: Budget) -> tuple[TwinResult, Sequence[Evidence]]:
+    searched = run_engine(SEARCH, twin.obligation, budget)
+    witness = searched.witness if searched is not None and searched.verdict is Verdict.REFUTED else None
+    heard: list[Evidence] = []
+    for engine in PROVERS:
+        found = run_engine(engine, twin.obligation, budget)
+        if found is not None:
+            heard.append(found)
+            if found.verdict is not Verdict.UNKNOWN:
+                break
+    decisive = (Verdict.PROVED, Verdict.ENCLOSED, Verdict.REFUTED)
+    engines = tuple(e.engine for e in heard if e.verdict in decisive)
+    status = status_of(witness, {e.verdict for e in heard})
+    made = TwinResult(twin.obligation.id, twin.operator, show(twin.obligation.goal), status, engines, witness)
+    return made, heard
+
+
+def judge_twins(obligation: Obligation, budget: Budget) -> TwinReport:
+    """Make the twins of an established obligation and decide each, with a quarter of the budget."""
+    start = time.perf_counter()
+    small = replace(budget, points=budget.points // 6, rlimit=budget.rlimit // 4, seconds=min(budget.seconds, 8))
+    judged = [_judge(twin, small) for twin in twins_of(obligation)]
+    cut_short = any(e.detail.startswith("stopped after") for _, heard in judged for e in heard)
+    return TwinReport(tuple(result for result, _ in judged), time.perf_counter() - start, not cut_short)
