@@ -50,7 +50,7 @@ def lower_numerator() -> Expr:
 
 
 def upper_threshold() -> Expr:
-    """Unclipped noise level of `T_d(u)`: the increment is `<= -k` exactly below it (`sigma_hat < 1`, `k <= sigma_hat^2`)."""
+    """Unclipped noise level of `T_d(u)`: the increment is `<= -k` exactly below it (`k <= sigma_hat^2 < 1`)."""
     return upper_numerator() / (1 - sigma_hat**2)
 
 

@@ -12,6 +12,8 @@ conventions open; here they are (claim `text-4` decides what they cost):
 
 from __future__ import annotations
 
+from functools import cache
+
 from sympy import Expr, Ge, Integer, Lt, Max, Min, Piecewise, oo, piecewise_fold
 
 from theory.notation import X, sigma, sigma_hat
@@ -45,11 +47,13 @@ def threshold_extended() -> Expr:
     )
 
 
+@cache
 def level() -> Expr:
     """The clipped noise level up to which keeping the coordinate pays, `a^2` at forward time `T - hat t_d`."""
     return clipped(threshold_extended())
 
 
+@cache
 def level_exact_score() -> Expr:
     """The same with the exact score, `a^2` at forward time `T - t_d`."""
     extended = Piecewise((threshold_exact_score(), Lt(sigma, 1)), (oo, True))

@@ -26,6 +26,10 @@ SECTIONS = (
     "covariance",
     "estimation",
     "headline",
+    "headline_b",
+    "headline_capped",
+    "headline_text",
+    "autoencoder",
 )
 
 

@@ -29,8 +29,8 @@ from proofs_check.rules import (
 )
 from proofs_check.rules.capped import decreasing
 from theory.frechet import curvature, increment, on_coordinate, slope
-from theory.tails import generating_function
 from theory.notation import coordinate, coordinate_hat, sigma, sigma_hat, with_exact_score, x
+from theory.tails import generating_function
 
 __all__ = ["CLAIMS"]
 
@@ -108,7 +108,14 @@ _s2, _h2, _h3 = coordinate(2), coordinate_hat(2), coordinate_hat(3)
 def _three_below_one() -> Obligation:
     """(A) for D = 3, all `hat sigma_j < 1`, between the last step and another; all but hat sigma_2 fixed."""
     truth, small = sp.Rational(4, 5), sp.Rational(42, 125)
-    values = {coordinate(1): truth, coordinate_hat(1): truth, _s2: small, coordinate(3): small, _h3: sp.Rational(3, 25), x1: sp.S.Zero}
+    values = {
+        coordinate(1): truth,
+        coordinate_hat(1): truth,
+        _s2: small,
+        coordinate(3): small,
+        _h3: sp.Rational(3, 25),
+        x1: sp.S.Zero,
+    }
     goal = map_expressions(largest_minimiser_falls(3), lambda e: e.subs(values, simultaneous=True))
     where = domain(between(_h2, sp.Rational(3, 4), truth), between(x2, 0, 1))
     return Obligation("headline-a/plug-in/hats-below-1[D=3]", "reading (A), all hat sigma_j < 1", where, goal)

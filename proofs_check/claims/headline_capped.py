@@ -12,6 +12,7 @@ from proofs_check.claim import (
     Obligation,
     Repair,
     Statement,
+    between,
     domain,
     merge,
     positive,
@@ -133,9 +134,17 @@ _PRINTED_B = Statement(
     sizes=(2,),
 )
 
-_OUTSIDE_B = _fixed(
-    _first_estimated_exactly(),
-    {coordinate(1): _HALF, coordinate_hat(2): Fraction(1, 4), cap: Fraction(16), q: Fraction(1, 100), y1: Fraction(9, 10)},
+_TERM = with_exact_score(on_coordinate(kept_at(uncapped_variance()), 1)) + on_coordinate(
+    kept_at(uncapped_variance()), 2
+)
+_OUTSIDE_B = Obligation(
+    "headline-b/capped/outside",
+    "sigma_1 = hat sigma_1 = 1/2, hat sigma_2 = 1/4, C = 16: F(2, .) still falls at the last step",
+    Domain((between(coordinate(2), 0, _HALF),)),
+    le(
+        _TERM.diff(y).subs({y: 1, q: Rational(1, 2), coordinate(1): Rational(1, 2), coordinate_hat(2): Rational(1, 4)}),
+        0,
+    ),
 )
 
 _V = generated_variance_capped()

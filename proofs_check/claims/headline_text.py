@@ -5,7 +5,7 @@ from __future__ import annotations
 from proofs_check.claim import Claim, Obligation, Repair, Statement, between, domain, positive, universal
 from proofs_check.claims.headline_capped import CAPPED_FALLS
 from proofs_check.claims.monotonicity import slope_iff
-from proofs_check.formula import And, Iff, Implies, eq, ge, gt, le, lt
+from proofs_check.formula import And, Iff, Implies, eq, ge, gt, lt
 from proofs_check.rules import coordinates, sum_of_terms
 from theory.capped_distance import kept_at
 from theory.frechet import criterion, criterion_term, distance_slope, distance_squared, dropped, kept

@@ -8,7 +8,7 @@ premises that are false.
 
 from __future__ import annotations
 
-from proofs_check.rules import base, capped, covariance, dimension, estimation, low_rank, monotone
+from proofs_check.rules import base, capped, covariance, dimension, estimation, headline, low_rank, monotone
 from proofs_check.rules.base import Rule as Rule
 from proofs_check.rules.base import at_coordinate as at_coordinate
 from proofs_check.rules.base import coordinates as coordinates
@@ -44,6 +44,6 @@ from proofs_check.rules.monotone import slope_increases as slope_increases
 #: every rule by name
 RULES: dict[str, Rule] = {
     rule.name: rule
-    for module in (base, monotone, dimension, low_rank, capped, estimation, covariance)
+    for module in (base, monotone, dimension, low_rank, capped, estimation, covariance, headline)
     for rule in module.RULES
 }

@@ -108,7 +108,7 @@ def test_isolated_roots_enclose_numpy_eigenvalues() -> None:
     "matrix", [sp.Matrix([[1, 0], [0, 1]]), sp.Matrix([[0, 1], [-1, 0]]), sp.Matrix([[sp.sqrt(2)]]), -sp.eye(1)]
 )
 def test_isolate_roots_refuses(matrix: sp.Matrix) -> None:
-    with pytest.raises(ValueError, match="A must be|eigenvalues of A"):
+    with pytest.raises(ValueError, match=r"A must be|eigenvalues of A"):
         isolate_roots(matrix)
 
 

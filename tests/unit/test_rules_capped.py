@@ -17,7 +17,7 @@ from proofs_check.rules import RULES, between_ends, fading_power, ordered_ends
 from proofs_check.rules.capped import best_between, ends, first_in, last_in
 from proofs_check.verdict import Verdict
 from theory.capped_score import plateau
-from theory.capped_steps import E, largest_start_level
+from theory.capped_steps import E, distance_squared_capped, largest_start_level
 from theory.notation import cap, coordinate, coordinate_hat, q, sigma, sigma_hat
 
 LOW = le(1 / cap, sigma_hat**2)
@@ -156,3 +156,10 @@ def test_a_base_above_one_breaks_the_premise() -> None:
 
 def test_the_rules_are_listed() -> None:
     assert {"power-of-a-fraction", "ordered-ends", "optimal-between-ends"} <= set(RULES)
+
+
+def test_the_distance_refuses_dimensions_that_do_not_exist() -> None:
+    for d in (-1, 3):
+        with pytest.raises(ValueError, match=rf"got {d}"):
+            distance_squared_capped(2, d)
+    assert distance_squared_capped(2, 0) == coordinate(1) ** 2 + coordinate(2) ** 2

@@ -24,7 +24,14 @@ from proofs_check.rules import (
     smaller_eigenvalues,
 )
 from proofs_check.verdict import Verdict
-from theory.covariance import cholesky, compressed_increment, data_covariance, diagonal_cross_term, relative_error
+from theory.covariance import (
+    cholesky,
+    compressed_increment,
+    cross_term,
+    data_covariance,
+    diagonal_cross_term,
+    relative_error,
+)
 from theory.notation import coordinate_hat, sigma, x
 from theory.process import variance_at_noise
 
@@ -149,8 +156,6 @@ def test_sandwich_premises_and_a_false_one() -> None:
 
 
 def test_cross_terms_agree_with_numpy() -> None:
-    from theory.covariance import cross_term
-
     rng = np.random.default_rng(1)
     for point in _points(2, 20):
         values = {s: float(v) for s, v in point.items()}

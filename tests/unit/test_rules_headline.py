@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from proofs_check.claim import between, domain, positive
+from proofs_check.engines.base import Budget
 from proofs_check.engines.points import truth_by_balls
 from proofs_check.engines.search import SearchEngine
-from proofs_check.engines.base import Budget
 from proofs_check.formula import conjunction, lt
 from proofs_check.rules import RULES, capped_terms_fall, ordered_minimisers
 from proofs_check.rules.headline import (
