@@ -2,8 +2,8 @@
 
 `(sqrt(v(x)) - sigma)^2` with `v = x + (1-x) sigma_hat^2` is smallest where `v` is closest to `sigma^2`. Solved for `x`
 that is `(sigma^2 - sigma_hat^2) / (1 - sigma_hat^2)`, clipped to `[0, X]`: 0 for an over-estimated variance
-(`sigma_hat < 1`), `X` where even pure noise has too little. For `sigma_hat = 1` the coordinate does not depend on `x`, and
-the smallest minimiser, 0, is taken.
+(`sigma_hat < 1`), `X` where even pure noise has too little. For `sigma_hat = 1` the coordinate does not depend
+on `x`, and the smallest minimiser, 0, is taken.
 """
 
 from __future__ import annotations

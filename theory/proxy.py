@@ -1,8 +1,8 @@
 """The noisy autoencoder: encode data, add noise to the latent, decode (claim `noisy-autoencoder`).
 
-`P_d^T (b_tau P_d X + a_tau eps)` keeps coordinate `j <= d` as `b X_j + a eps_j`, whatever the law of `X`, and sets the others
-to 0. Its second moment is therefore `b^2 E X_j^2 + a^2`. With fresh data `X ~ N(0, Sigma)` that is the variance of a Gaussian;
-with `X` drawn from the training set it is the second moment of a mixture of `n` Gaussians, whose mean is `b`
+`P_d^T (b_tau P_d X + a_tau eps)` keeps coordinate `j <= d` as `b X_j + a eps_j`, whatever the law of `X`, and sets
+the others to 0. Its second moment is therefore `b^2 E X_j^2 + a^2`. With fresh data `X ~ N(0, Sigma)` that is the
+variance of a Gaussian; with `X` drawn from the training set it is the second moment of a mixture of `n` Gaussians, whose mean is `b`
 times the training mean.
 """
 
@@ -42,7 +42,7 @@ def proxy_variance(schedule: VariancePreserving, points: Sequence[Expr]) -> Expr
 
 
 def proxy_gap() -> Expr:
-    """Squared Frechet distance, one kept coordinate, between proxies with second moments `sigma_hat^2` and `sigma^2`."""
+    """Squared Frechet distance, one kept coordinate, between proxies of moments `sigma_hat^2` and `sigma^2`."""
     first, second = variance_at_noise(sigma_hat**2), variance_at_noise(sigma**2)
     return first + second - 2 * sqrt(first * second)
 

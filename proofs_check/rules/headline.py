@@ -163,9 +163,9 @@ def _phase_premises(id: str) -> tuple[Obligation, ...]:
             And((ge(reached, 1 / cap), eq(1 - c * switch, 1 / cap))),
         ),
     ]  # fmt: skip
-    for name, variance, first, given in (
-        ("from-switch", later, switch, [acts, le(q, switch), le(switch, y)]),
-        ("throughout", throughout, q, [acts, gt(q, switch), le(q, y)]),
+    for name, variance, given in (
+        ("from-switch", later, [acts, le(q, switch), le(switch, y)]),
+        ("throughout", throughout, [acts, gt(q, switch), le(q, y)]),
     ):
         excess = variance - (1 - c * y)
         where = capped.given(*given)
