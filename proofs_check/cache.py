@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -47,7 +48,9 @@ def fingerprint() -> str:
 
 def key_of(mode: str, obligation: Obligation, budget: Budget) -> str:
     """The key of one decision."""
-    text = "\n".join((fingerprint(), mode, repr(budget), obligation.serialise()))
+    # only twins depend on how many are asked for
+    spent = budget if mode == "twins" else replace(budget, twins=0)
+    text = "\n".join((fingerprint(), mode, repr(spent), obligation.serialise()))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

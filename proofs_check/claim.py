@@ -3,7 +3,8 @@
 A *claim* is an entry of the paper. It makes *statements*; each is one or more *obligations* (formulas over a domain,
 small enough for an engine), or, when it speaks about every number of coordinates `D`, a *lift*: obligations about one
 or two coordinates, the named rule that carries them to any `D`, and the statement written out for any given `D`, on
-which counterexamples are searched for. A claim may offer *repairs* to try if it is refuted. Nothing here says what is true.
+which counterexamples are searched for. A claim may offer *repairs* to try if it is refuted. Nothing here says what is
+true.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from sympy import Expr, Rational, Symbol, srepr
@@ -157,6 +159,10 @@ class Obligation:
 
     def serialise(self) -> str:
         """Canonical text of domain and goal (not of id and words): equal texts are the same mathematics."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         bounds = " ".join(
             f"[{srepr(v.symbol)} {v.lower} {v.upper} {v.lower_open} {v.upper_open}]" for v in self.domain.variables
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from proofs_check.claim import Obligation, Statement
 from proofs_check.engines.canonical import is_identically_zero
 from proofs_check.formula import Formula, Relation, children, serialise
@@ -36,14 +38,18 @@ def _difference(concluded: Obligation, stated: Obligation) -> str:
     return ""
 
 
-def match_lift(statement: Statement) -> Evidence:
-    """PROVED if the rule's conclusion is the statement for every size tried, else ERROR."""
-    lift, instance = statement.lift, statement.instance
-    if lift is None or instance is None:
+def match_lift(statement: Statement, instances: Sequence[Obligation]) -> Evidence:
+    """PROVED if the rule's conclusion is the statement for every size tried, else ERROR.
+
+    `instances` are the statement written out for each of `statement.sizes`.
+    """
+    lift = statement.lift
+    if lift is None or not instances:
         raise ValueError(f"{statement.id} has no lift, or no instance to compare it with")
-    sizes = [D for D in statement.sizes if lift.smallest <= D]
+    stated = {D: o for D, o in zip(statement.sizes, instances, strict=True) if lift.smallest <= D}
+    sizes = list(stated)
     for D in sizes:
-        problem = _difference(lift.conclusion(D), instance(D))
+        problem = _difference(lift.conclusion(D), stated[D])
         if problem:
             return issue(verdict=Verdict.ERROR, engine=f"rule {lift.rule}", detail=f"D = {D}: {problem}")
     detail = (

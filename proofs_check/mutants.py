@@ -133,7 +133,7 @@ OPERATORS = (
 )
 
 
-def twins_of(obligation: Obligation, per_operator: int = 3) -> list[Twin]:
+def twins_of(obligation: Obligation, per_operator: int) -> list[Twin]:
     """The twins of an obligation, at most `per_operator` for each operator, in a fixed order, without repeats."""
     seen = {obligation.serialise()}
     count: dict[str, int] = {}

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from proofs_check.claim import Obligation
 from proofs_check.engines.base import Budget
-from proofs_check.portfolio import Decision, decide, search_only
+from proofs_check.portfolio import Decision, cross_check, decide, search_only
 from proofs_check.twins import TwinReport, judge_twins
 from proofs_check.verdict import Verdict, issue
 
@@ -22,6 +22,7 @@ Result: TypeAlias = Decision | TwinReport
 MODES: dict[str, Callable[[Obligation, Budget], Result]] = {
     "decide": decide,
     "search": search_only,
+    "cross-check": cross_check,
     "twins": judge_twins,
 }
 

@@ -23,9 +23,11 @@ from proofs_check.engines.smt import SmtEngine
 from proofs_check.engines.vacuity import hypotheses_unsatisfiable
 from proofs_check.verdict import Evidence, Verdict, evidence_from_json, issue
 
-__all__ = ["PROVERS", "SEARCH", "Decision", "decide", "run_engine", "search_only"]
+__all__ = ["PROVERS", "SEARCH", "TWIN_PROVERS", "Decision", "decide", "run_engine", "search_only"]
 
 PROVERS: tuple[Engine, ...] = (ExactEngine(), SmtEngine(), BallEngine())
+#: for wrong twins: one solver that says unsat is enough to call a twin true
+TWIN_PROVERS: tuple[Engine, ...] = (ExactEngine(), SmtEngine(one_suffices=True), BallEngine())
 SEARCH = SearchEngine()
 
 
@@ -165,8 +167,13 @@ def decide(obligation: Obligation, budget: Budget) -> Decision:
 
 
 def search_only(obligation: Obligation, budget: Budget) -> Decision:
-    """Look for a counterexample and nothing else (instances of lifted statements)."""
+    """Look for a counterexample and nothing else."""
     start = time.perf_counter()
     found = run_engine(SEARCH, obligation, budget)
     evidence = () if found is None else (found,)
     return Decision(combine(list(evidence)), evidence, None, time.perf_counter() - start)
+
+
+def cross_check(obligation: Obligation, budget: Budget) -> Decision:
+    """A shorter search, for instances of statements that rules carry to every `D`."""
+    return search_only(obligation, replace(budget, points=budget.points // 8))

@@ -15,7 +15,7 @@ from proofs_check.claim import Obligation
 from proofs_check.engines.base import Budget
 from proofs_check.formula import show
 from proofs_check.mutants import Twin, twins_of
-from proofs_check.portfolio import PROVERS, SEARCH, run_engine
+from proofs_check.portfolio import SEARCH, TWIN_PROVERS, run_engine
 from proofs_check.verdict import Evidence, Verdict
 
 __all__ = ["TwinReport", "TwinResult", "TwinStatus", "judge_twins"]
@@ -79,7 +79,7 @@ def _judge(twin: Twin, budget: Budget) -> tuple[TwinResult, Sequence[Evidence]]:
     searched = run_engine(SEARCH, twin.obligation, budget)
     witness = searched.witness if searched is not None and searched.verdict is Verdict.REFUTED else None
     heard: list[Evidence] = []
-    for engine in PROVERS:
+    for engine in TWIN_PROVERS:
         found = run_engine(engine, twin.obligation, budget)
         if found is not None:
             heard.append(found)
@@ -95,7 +95,7 @@ def _judge(twin: Twin, budget: Budget) -> tuple[TwinResult, Sequence[Evidence]]:
 def judge_twins(obligation: Obligation, budget: Budget) -> TwinReport:
     """Make the twins of an established obligation and decide each, with a quarter of the budget."""
     start = time.perf_counter()
-    small = replace(budget, points=budget.points // 6, rlimit=budget.rlimit // 4, seconds=min(budget.seconds, 8))
-    judged = [_judge(twin, small) for twin in twins_of(obligation)]
+    small = replace(budget, points=budget.points // 8, rlimit=budget.rlimit // 8, seconds=min(budget.seconds, 8))
+    judged = [_judge(twin, small) for twin in twins_of(obligation, budget.twins)]
     cut_short = any(e.detail.startswith("stopped after") for _, heard in judged for e in heard)
     return TwinReport(tuple(result for result, _ in judged), time.perf_counter() - start, not cut_short)

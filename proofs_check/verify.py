@@ -24,6 +24,7 @@ __all__ = ["ClaimResult", "Item", "Run", "StatementResult", "ancestors", "verify
 
 Outcome = Literal["holds", "holds-if", "fails", "undetermined", "imported"]
 Witness = tuple[tuple[str, str], ...]
+Parts = list[tuple[Literal["goal", "premise", "instance"], Obligation]]
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,9 @@ class ClaimResult:
 
     @property
     def decided(self) -> bool:
-        """Whether the outcome is holds, holds-if or fails and rests on evidence."""
+        """Whether the outcome rests on evidence, or the paper leaves open what would have to be decided."""
+        if self.claim.missing and not self.claim.statements:
+            return True
         return self.outcome != "undetermined" and (self.outcome == "fails" or self.closed.established)
 
 
@@ -173,10 +176,8 @@ def _statements(claim: Claim) -> list[Statement]:
     return [*claim.statements, *(s for r in claim.repairs for s in r.statements)]
 
 
-def _parts(statement: Statement) -> list[tuple[Literal["goal", "premise", "instance"], Obligation]]:
-    parts: list[tuple[Literal["goal", "premise", "instance"], Obligation]] = [
-        ("goal", o) for o in statement.obligations
-    ]
+def _parts(statement: Statement) -> Parts:
+    parts: Parts = [("goal", o) for o in statement.obligations]
     if statement.lift is not None:
         parts += [("premise", p) for p in statement.lift.premises]
     if statement.instance is not None:
@@ -223,18 +224,20 @@ class _Decider:
         return found
 
 
-def _mode(role: str) -> str:
-    return "search" if role == "instance" else "decide"
+def _mode(statement: Statement, role: str) -> str:
+    if role != "instance":
+        return "decide"
+    return "search" if statement.lift is None else "cross-check"
 
 
-def _statement_result(statement: Statement, decider: _Decider) -> StatementResult:
-    items = tuple(Item(role, o, decider.decision(_mode(role), o)) for role, o in _parts(statement))
+def _statement_result(statement: Statement, parts: Parts, decider: _Decider) -> StatementResult:
+    items = tuple(Item(role, o, decider.decision(_mode(statement, role), o)) for role, o in parts)
     goals = [i.decision.verdict for i in items if i.role == "goal"]
     refuted = any(i.decision.verdict is Verdict.REFUTED for i in items if i.role == "instance")
     if statement.lift is None:
         verdict = Verdict.REFUTED if refuted else worst(goals)
         return StatementResult(statement, verdict, items)
-    rule = match_lift(statement)
+    rule = match_lift(statement, [o for role, o in parts if role == "instance"])
     premises = worst([rule.verdict, *goals, *(i.decision.verdict for i in items if i.role == "premise")])
     if refuted:
         # a counterexample to what proved premises and a rule conclude would be a contradiction
@@ -280,54 +283,60 @@ def verify(
     """
     needed = ancestors(ids, registry)
     decider = _Decider(budget or Budget(), jobs, cache or Cache(None), progress)
+    # a statement may serve several claims; its instances are written out once
+    parts = {id(s): _parts(s) for name in needed for s in _statements(registry[name])}
     tasks: list[Task] = []
-    for id in needed:
-        for statement in _statements(registry[id]):
-            tasks += [(_mode(role), o) for role, o in _parts(statement)]
-        tasks += [("decide", o) for r in registry[id].repairs for o in r.outside]
+    for name in needed:
+        for statement in _statements(registry[name]):
+            tasks += [(_mode(statement, role), o) for role, o in parts[id(statement)]]
+        tasks += [("decide", o) for r in registry[name].repairs for o in r.outside]
     decider.run("claims", tasks)
 
-    results: dict[str, ClaimResult] = {}
-    printed: dict[str, tuple[StatementResult, ...]] = {}
-    repaired: dict[str, tuple[RepairResult, ...]] = {}
-    for id in needed:
-        claim = registry[id]
-        printed[id] = tuple(_statement_result(s, decider) for s in claim.statements)
-        repaired[id] = tuple(
+    decided: dict[int, StatementResult] = {}
+    for name in needed:
+        for statement in _statements(registry[name]):
+            if id(statement) not in decided:
+                decided[id(statement)] = _statement_result(statement, parts[id(statement)], decider)
+    printed = {name: tuple(decided[id(s)] for s in registry[name].statements) for name in needed}
+    repaired = {
+        name: tuple(
             RepairResult(
                 r,
-                tuple(_statement_result(s, decider) for s in r.statements),
+                tuple(decided[id(s)] for s in r.statements),
                 tuple(Item("outside", o, decider.decision("decide", o)) for o in r.outside),
             )
-            for r in claim.repairs
+            for r in registry[name].repairs
         )
+        for name in needed
+    }
+    results: dict[str, ClaimResult] = {}
 
     originals: dict[str, list[Obligation]] = {}
     if twins:
-        for id in ids:
-            sources = [*printed[id], *(s for r in repaired[id] if r.verdict.established for s in r.statements)]
-            originals[id] = list({o.serialise(): o for s in sources for o in _established(s)}.values())
+        for name in ids:
+            sources = [*printed[name], *(s for r in repaired[name] if r.verdict.established for s in r.statements)]
+            originals[name] = list({o.serialise(): o for s in sources for o in _established(s)}.values())
         decider.run("wrong twins", [("twins", o) for found in originals.values() for o in found])
 
     imported: Outcome = "imported"
-    for id in needed:
-        claim = registry[id]
+    for name in needed:
+        claim = registry[name]
         if claim.imported:
             outcome, verdict = imported, Verdict.PROVED
         else:
-            outcome, verdict = _outcome(worst([s.verdict for s in printed[id]]), repaired[id])
-        below = [other for other in ancestors([id], registry) if other != id]
-        judged = tuple(t for o in originals.get(id, ()) for t in decider.twins(o).results)
+            outcome, verdict = _outcome(worst([s.verdict for s in printed[name]]), repaired[name])
+        below = [other for other in ancestors([name], registry) if other != name]
+        judged = tuple(t for o in originals.get(name, ()) for t in decider.twins(o).results)
         result = ClaimResult(
             claim=claim,
             outcome=outcome,
             verdict=verdict,
             closed=worst([verdict, *(results[other].verdict for other in below)]),
-            statements=printed[id],
-            repairs=repaired[id],
+            statements=printed[name],
+            repairs=repaired[name],
             twins=judged,
             imports=tuple(other for other in below if registry[other].imported),
             seconds=0.0,
         )
-        results[id] = replace(result, seconds=sum(i.decision.seconds for i in result.items))
-    return Run([results[id] for id in dict.fromkeys(ids)])
+        results[name] = replace(result, seconds=sum(i.decision.seconds for i in result.items))
+    return Run([results[name] for name in dict.fromkeys(ids)])

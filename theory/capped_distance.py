@@ -1,7 +1,8 @@
 """The squared Frechet distance for the capped score at a stop `y = e^{-2 tau}`, `q <= y <= 1` (Section 3).
 
-As in `theory.frechet` a kept coordinate adds `(sqrt(V) - sigma)^2` and a dropped one `sigma^2`, but the
-variance is that of `theory.capped_score`: it starts at 1 at `y = q` (the sampler starts at `N(0, I)`) and `y = 1` is the last step.
+As in `theory.frechet` a kept coordinate adds `(sqrt(V) - sigma)^2` and a dropped one `sigma^2`, but the variance is
+that of `theory.capped_score`: it starts at 1 at `y = q` (the sampler starts at `N(0, I)`), and `y = 1` is the last
+step.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 `P_d^T (b_tau P_d X + a_tau eps)` keeps coordinate `j <= d` as `b X_j + a eps_j`, whatever the law of `X`, and sets
 the others to 0. Its second moment is therefore `b^2 E X_j^2 + a^2`. With fresh data `X ~ N(0, Sigma)` that is the
-variance of a Gaussian; with `X` drawn from the training set it is the second moment of a mixture of `n` Gaussians, whose mean is `b`
-times the training mean.
+variance of a Gaussian; with `X` drawn from the training set it is the second moment of a mixture of `n` Gaussians,
+whose mean is `b` times the training mean.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ __all__ = ["CLAIMS"]
 
 _DEGRADES = (
     "Late degradation at dimension d: F(d, .) is smaller somewhere before the last step than at it. F(d, .) is convex in x for VP, so "
-    "that is a negative slope at x = 0 (prop-1b).",
+    "that is a negative slope at x = 0 (prop-1b)."
 )
 _EXACT = domain(positive(sigma), between(x, 0, 1))
 _PLUG_IN = domain(positive(sigma, sigma_hat))

@@ -116,6 +116,8 @@ def _mixed(D: int = 2) -> tuple[Obligation, Obligation]:
 
 _v = variance_at_noise(sigma_hat**2)
 _v1, _v2 = _v.subs(x, x1), _v.subs(x, x2)
+#: two generated standard deviations
+_near, _far = sp.symbols("w1 w2", nonnegative=True)
 
 CLAIMS = (
     Claim(
@@ -213,11 +215,14 @@ CLAIMS = (
             universal(
                 "text-1/closest",
                 "on one side of sigma^2 the variance closer to it gives the smaller distance",
-                TWO.given(
-                    ge((_v1 - sigma**2) * (_v2 - sigma**2), 0),
-                    le((_v1 - sigma**2) ** 2, (_v2 - sigma**2) ** 2),
+                domain(
+                    positive(sigma, _near, _far),
+                    given=[
+                        ge((_near - sigma) * (_far - sigma), 0),
+                        le((_near**2 - sigma**2) ** 2, (_far**2 - sigma**2) ** 2),
+                    ],
                 ),
-                le(kept().subs(x, x1), kept().subs(x, x2)),
+                le((_near - sigma) ** 2, (_far - sigma) ** 2),
             ),
             Statement("text-1/before", "under [7] the minimum lies strictly before T", instance=_before_the_end),
         ),

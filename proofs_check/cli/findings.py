@@ -95,7 +95,7 @@ def _findings(args: argparse.Namespace) -> int:
     if args.markdown is not None and not Path(args.markdown).absolute().parent.is_dir():
         raise FileNotFoundError(f"--markdown {args.markdown}: the folder does not exist")
     registry = load()
-    run = decide(args, select([], registry), registry, twins=False)
+    run = decide(args, select([], registry), registry, twins=0)
     found = [r for r in run.results if r.outcome not in ("holds", "imported")]
     if args.markdown is not None:
         page = to_markdown(found)

@@ -41,6 +41,9 @@ def add_parser(subparsers: Any) -> None:
     )  # fmt: skip
     mutate.add_argument("ids", nargs="*", metavar="IDS", help="claim ids or patterns")
     mutate.add_argument("--all", action="store_true", help="list every twin, not only those that need a look")
+    mutate.add_argument(
+        "--per-operator", type=int, default=3, metavar="N", help="twins per obligation and operator (3)"
+    )
     mutate.set_defaults(run=_mutate)
     for parser in (verify, why, mutate):
         add_run_options(parser)
@@ -67,13 +70,14 @@ def select(patterns: list[str], registry: dict[str, Claim], *, children: bool = 
     return [id for id in registry if id in chosen]
 
 
-def decide(args: argparse.Namespace, ids: list[str], registry: dict[str, Claim], *, twins: bool) -> Run:
-    """Run the verifier with the command's options, under a progress bar.
+def decide(args: argparse.Namespace, ids: list[str], registry: dict[str, Claim], *, twins: int) -> Run:
+    """Run the verifier with the command's options, under a progress bar; `twins` per obligation and operator.
 
     Raises:
         ValueError: options out of range.
     """
     from proofs_check.cache import Cache, default_directory
+    from proofs_check.engines.base import Budget
     from proofs_check.pool import default_jobs
     from proofs_check.report.terminal import progress_bar
     from proofs_check.verify import verify
@@ -91,7 +95,8 @@ def decide(args: argparse.Namespace, ids: list[str], registry: dict[str, Claim],
             registry,
             jobs=args.jobs or default_jobs(),
             cache=Cache(directory),
-            twins=twins,
+            budget=Budget(twins=twins),
+            twins=twins > 0,
             progress=progress,
         )
 
@@ -102,7 +107,7 @@ def _verify(args: argparse.Namespace) -> int:
     from proofs_check.report.terminal import show_run
 
     registry = load()
-    run = decide(args, select(args.ids, registry), registry, twins=not args.no_twins)
+    run = decide(args, select(args.ids, registry), registry, twins=0 if args.no_twins else 1)
     if args.json is not None:
         write_json(run_to_json(run), args.json)
     if args.json != "-":
@@ -117,7 +122,7 @@ def _why(args: argparse.Namespace) -> int:
 
     registry = load()
     ids = select([args.id], registry, children=False)
-    run = decide(args, ids, registry, twins=True)
+    run = decide(args, ids, registry, twins=1)
     if args.json is not None:
         write_json(run_to_json(run), args.json)
     if args.json != "-":
@@ -132,7 +137,9 @@ def _mutate(args: argparse.Namespace) -> int:
     from proofs_check.report.terminal import show_twins
 
     registry = load()
-    run = decide(args, select(args.ids, registry), registry, twins=True)
+    if args.per_operator < 1:
+        raise ValueError(f"--per-operator must be at least 1, got {args.per_operator}")
+    run = decide(args, select(args.ids, registry), registry, twins=args.per_operator)
     if args.json is not None:
         twins = [
             {

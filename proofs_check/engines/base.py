@@ -16,13 +16,15 @@ class Budget:
     """How much an engine may spend on one obligation; counts, not wall time, so that outcomes repeat.
 
     `rlimit` counts z3's and cvc5's own resource units, `boxes` the boxes of a branch and bound, `points` the points
-    of a search. `seconds` is a safety net far above what these allow.
+    of a search. `twins` the twins made per obligation and operator. `seconds` is a safety net far above what
+    these allow.
     """
 
     rlimit: int = 4_000_000
     boxes: int = 200_000
     points: int = 40_000
     seconds: int = 30
+    twins: int = 1
 
 
 class Engine(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -29,7 +30,8 @@ from proofs_check.formula import (
     conjunction,
 )
 from proofs_check.verdict import Evidence, Verdict, issue
-from theory.evaluate import UnsupportedExpression, numpy_function
+from theory.evaluate import UnsupportedExpression, compile_expression
+from theory.evaluate.numpy_ import NumpyBackend
 
 __all__ = ["SearchEngine", "find_inhabitant", "nearby_counterexample", "show_point"]
 
@@ -95,41 +97,87 @@ def _pool(v: Variable, rng: np.random.Generator) -> list[Fraction]:
     return sorted({p for p in pool if v.contains(p)})
 
 
+@dataclass(frozen=True)
+class _Batch:
+    """Points as arrays of doubles; the exact rational behind an entry is made only when asked for."""
+
+    columns: list[Array]
+    exact: Callable[[int, int], Fraction]
+
+    def row(self, i: int) -> list[Fraction]:
+        """Point `i`, exactly."""
+        return [self.exact(i, k) for k in range(len(self.columns))]
+
+
+def _joined(parts: list[_Batch]) -> _Batch:
+    sizes = [len(p.columns[0]) for p in parts]
+    starts = np.concatenate(([0], np.cumsum(sizes)))
+
+    def exact(i: int, k: int) -> Fraction:
+        part = int(np.searchsorted(starts, i, side="right")) - 1
+        return parts[part].exact(i - int(starts[part]), k)
+
+    columns = [np.concatenate([p.columns[k] for p in parts]) for k in range(len(parts[0].columns))]
+    return _Batch(columns, exact)
+
+
 class _Sampler:
-    """Points of a domain as arrays of doubles, each backed by an exact rational."""
+    """Draws points of a domain's box."""
 
     def __init__(self, obligation: Obligation, seed: int) -> None:
-        self.obligation = obligation
         self.rng = np.random.default_rng(seed)
         self.variables = obligation.domain.variables
         self.pools = [_pool(v, self.rng) for v in self.variables]
+        self.bounds = [
+            (-np.inf if v.lower is None else float(v.lower), np.inf if v.upper is None else float(v.upper))
+            for v in self.variables
+        ]
 
-    def draw(self, count: int) -> list[list[Fraction]]:
-        columns = []
-        for pool in self.pools:
-            chosen = self.rng.integers(0, len(pool), count)
-            columns.append([pool[i] for i in chosen])
-        # ties and neighbours matter: half of the points copy a value from another variable where they may
-        for k in range(1, len(columns)):
-            source = self.rng.integers(0, k, count)
-            copy = self.rng.random(count) < 0.25
-            for i in np.flatnonzero(copy):
-                value = columns[source[i]][i]
-                if self.variables[k].contains(value):
-                    columns[k][i] = value
-        return columns
+    def draw(self, count: int) -> _Batch:
+        """Independent values from the pools; a quarter of the entries copy another variable: ties matter."""
+        columns: list[Array] = []
+        chosen: list[Array] = []
+        source: list[Array] = []
+        for k, pool in enumerate(self.pools):
+            index = self.rng.integers(0, len(pool), count)
+            column = np.array([float(p) for p in pool])[index]
+            origin = np.full(count, k)
+            if k:
+                other = self.rng.integers(0, k, count)
+                copied = np.stack(columns)[other, np.arange(count)]
+                low, high = self.bounds[k]
+                take = (self.rng.random(count) < 0.25) & (copied > low) & (copied < high)
+                column = np.where(take, copied, column)
+                origin = np.where(take, np.stack(source)[other, np.arange(count)], origin)
+            columns.append(column)
+            chosen.append(index)
+            source.append(origin)
 
-    def near(self, point: Sequence[Fraction], count: int, width: float) -> list[list[Fraction]]:
+        def exact(i: int, k: int) -> Fraction:
+            origin = int(source[k][i])
+            return self.pools[origin][int(chosen[origin][i])]
+
+        return _Batch(columns, exact)
+
+    def near(self, point: Sequence[Fraction], count: int, width: float) -> _Batch:
         """Points around `point`, relative distance about `width`, as fractions with small denominators."""
-        columns: list[list[Fraction]] = []
-        for v, value in zip(self.variables, point, strict=True):
-            scale = width * (abs(float(value)) + 0.01)
+        columns: list[Array] = []
+        moves: list[tuple[Array, Array, int]] = []
+        for (low, high), value in zip(self.bounds, point, strict=True):
+            centre = float(value)
+            scale = width * (abs(centre) + 0.01)
             grid = max(1, min(10**9, round(30 / scale)))
-            steps = np.rint(grid * (float(value) + scale * self.rng.standard_normal(count)))
-            moved = [Fraction(int(k), grid) for k in steps]
-            keep = self.rng.random(count) < 0.4
-            columns.append([value if k or not v.contains(m) else m for k, m in zip(keep, moved, strict=True)])
-        return columns
+            steps = np.rint(grid * (centre + scale * self.rng.standard_normal(count)))
+            moved = steps / grid
+            stay = (self.rng.random(count) < 0.4) | (moved <= low) | (moved >= high)
+            columns.append(np.where(stay, centre, moved))
+            moves.append((stay, steps, grid))
+
+        def exact(i: int, k: int) -> Fraction:
+            stay, steps, grid = moves[k]
+            return point[k] if stay[i] else Fraction(int(steps[i]), grid)
+
+        return _Batch(columns, exact)
 
 
 def nearby_counterexample(obligation: Obligation, point: Point) -> dict[sp.Symbol, Fraction] | None:
@@ -138,11 +186,8 @@ def nearby_counterexample(obligation: Obligation, point: Point) -> dict[sp.Symbo
     sampler = _Sampler(obligation, 0)
     start = [point[s] for s in symbols]
     rounded = [[v.limit_denominator(k) for v in start] for k in (10**9, 10**6, 10**4, 1000, 100, 10)]
-    moved = [
-        list(row)
-        for width in (1e-6, 1e-4, 1e-2, 0.1, 0.5, 2.0)
-        for row in zip(*sampler.near(start, 40, width), strict=True)
-    ]
+    batches = [sampler.near(start, 40, width) for width in (1e-6, 1e-4, 1e-2, 0.1, 0.5, 2.0)]
+    moved = [batch.row(i) for batch in batches for i in range(40 if symbols else 1)]
     for row in (start, *rounded, *moved):
         trial = dict(zip(symbols, row, strict=True))
         if violates(obligation, trial):
@@ -153,20 +198,20 @@ def nearby_counterexample(obligation: Obligation, point: Point) -> dict[sp.Symbo
     return None
 
 
-def _scores(obligation: Obligation, columns: list[list[Fraction]], goal: Formula) -> tuple[Array, Array]:
+def _scores(obligation: Obligation, columns: list[Array], goal: Formula) -> tuple[Array, Array]:
+    """How far each point is inside the hypotheses, and how far the goal is from failing there (both rough)."""
     symbols = obligation.domain.symbols
-    arrays = [np.array([float(v) for v in column]) for column in columns]
+    backend = NumpyBackend()
+
+    count = len(columns[0]) if columns else 1
 
     def values(expression: sp.Expr) -> Array:
-        if not symbols:
-            return np.asarray(numpy_function(expression)())
-        return numpy_function(expression, *symbols)(*arrays)
+        return np.broadcast_to(compile_expression(expression, symbols).run(backend, columns), (count,))
 
     with np.errstate(all="ignore"):
-        count = len(columns[0]) if columns else 1
         inside = np.ones(count)
         if obligation.domain.hypotheses:
-            inside = _margin(conjunction(obligation.domain.hypotheses), values)
+            inside = np.broadcast_to(_margin(conjunction(obligation.domain.hypotheses), values), (count,))
         outside = np.broadcast_to(_margin(goal, values), (count,))
     return np.nan_to_num(inside, nan=-1.0), np.nan_to_num(outside, nan=1.0)
 
@@ -188,22 +233,20 @@ def _hunt(
     rounds = 5 if symbols else 1
     for round_ in range(rounds):
         if round_ < 2 or not best:
-            columns = sampler.draw(batch)
+            points = sampler.draw(batch)
         else:
-            per = max(1, batch // len(best))
-            parts = [sampler.near(p, per, 10.0 ** (-round_)) for _, p in best]
-            columns = [[value for part in parts for value in part[k]] for k in range(len(symbols))]
-        inside, margin = _scores(obligation, columns, goal)
+            points = _joined([sampler.near(p, max(1, batch // len(best)), 10.0 ** (-round_)) for _, p in best])
+        inside, margin = _scores(obligation, points.columns, goal)
         tried += len(margin)
         # points that violate a hypothesis or satisfy the goal only by rounding are left to the exact test
         score = margin - 4 * np.minimum(inside + 1e-12, 0)
         order = np.argsort(score, kind="stable")
-        rows = {int(i): [column[i] for column in columns] for i in order[:400]}
-        likely = [i for i in rows if score[i] <= 1e-9 and inside[i] >= -1e-9]
+        likely = [int(i) for i in order[:300] if score[i] <= 1e-9 and inside[i] >= -1e-9]
+        rows = {i: points.row(i) for i in likely}
         # the worst violations first; among ties the simplest points, whose values are most often rational
         plain = sorted(likely, key=lambda i: sum(v.numerator + v.denominator for v in rows[i]))
-        for i in dict.fromkeys([*likely[:30], *plain[:40]]):
-            if confirmed > 250:
+        for i in dict.fromkeys([*likely[:20], *plain[:30]]):
+            if confirmed > 150:
                 break
             confirmed += 1
             point = dict(zip(symbols, rows[i], strict=True))
@@ -211,7 +254,7 @@ def _hunt(
                 simple = simplest(obligation, point, test)
                 if confirm(obligation, simple):
                     return simple, tried
-        best = [(float(score[i]), rows[int(i)]) for i in order[:6]]
+        best = [(float(score[i]), points.row(int(i))) for i in order[:6]]
     return None, tried
 
 

@@ -100,6 +100,10 @@ class SmtEngine:
 
     name = "smt"
 
+    def __init__(self, *, one_suffices: bool = False) -> None:
+        """With `one_suffices` the second solver is asked only where the first does not know (for wrong twins)."""
+        self.one_suffices = one_suffices
+
     def accepts(self, obligation: Obligation) -> bool:
         """Whether the obligation translates to real arithmetic."""
         try:
@@ -127,6 +131,8 @@ class SmtEngine:
                 # a confirmed counterexample needs no second solver
                 verdict, witness = Verdict.REFUTED, show_point(point)
                 break
+            if self.one_suffices and answers[name] == "unsat":
+                break
         said = ", ".join(f"{name} {answer}" for name, answer in answers.items())
         common: dict[str, Any] = {
             "engine": self.name,
@@ -137,7 +143,7 @@ class SmtEngine:
         kinds = set(answers.values())
         if "unsat" in kinds and ("sat" in kinds or verdict is Verdict.REFUTED):
             verdict, witness, marks = Verdict.ERROR, None, ("contradiction",)
-        elif kinds == {"unsat"}:
+        elif kinds == {"unsat"} and len(answers) == 2:
             verdict = Verdict.PROVED
         elif "unsat" in kinds:
             verdict, marks = Verdict.PROVED, ("single-solver",)

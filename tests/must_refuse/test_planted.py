@@ -157,7 +157,7 @@ def test_an_engine_that_proves_everything_is_contradicted(monkeypatch):
 
 
 def test_an_engine_that_proves_everything_lets_twins_survive(monkeypatch):
-    monkeypatch.setattr(twins, "PROVERS", (_Yes(),))
+    monkeypatch.setattr(twins, "TWIN_PROVERS", (_Yes(),))
     c = claim(universal("planted/a", "", UNIT, le(u * v, u)))
     done = verify(["planted"], {"planted": c}, budget=BUDGET, twins=True)
     assert any(t.status == "survived" for t in done.results[0].twins)
@@ -255,7 +255,7 @@ def test_every_operator_makes_twins_and_none_repeats_the_original():
         domain(positive(sigma, sigma_hat), between(x, 0, 1), given=[lt(sigma_hat, 1)]),
         And((Relation("<=", sqrt(kept() + 2), 3 * sigma), le(x, 1 - x))),
     )
-    made = twins_of(obligation)
+    made = twins_of(obligation, 3)
     operators = {t.operator for t in made}
     assert {
         "sign",
