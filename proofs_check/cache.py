@@ -55,8 +55,9 @@ def key_of(mode: str, obligation: Obligation, budget: Budget) -> str:
 
 
 def _lasting(result: Result) -> bool:
+    """Whether a result may be kept: an error or a time-out may not come again. (A twin is never a pass.)"""
     if isinstance(result, TwinReport):
-        return result.complete
+        return bool(result.results)
     cut_short = any(e.detail.startswith("stopped after") for e in result.evidence)
     return result.verdict is not Verdict.ERROR and not cut_short
 

@@ -39,7 +39,7 @@ def _work(task: Task, budget: Budget) -> Result:
 
 def _crashed(task: Task) -> Result:
     if task[0] == "twins":
-        return TwinReport((), complete=False)
+        return TwinReport(())
     evidence = issue(verdict=Verdict.ERROR, engine="pool", detail="the engine process died")
     return Decision(Verdict.ERROR, (evidence,))
 

@@ -7,7 +7,6 @@ a witness against it, and *killed* when a prover refutes it too.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -46,7 +45,6 @@ class TwinReport:
 
     results: tuple[TwinResult, ...]
     seconds: float = 0.0
-    complete: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -62,7 +60,7 @@ class TwinReport:
             witness = None if r["witness"] is None else tuple((str(a), str(b)) for a, b in r["witness"])
             engines = tuple(map(str, r["engines"]))
             results.append(TwinResult(str(r["id"]), str(r["operator"]), str(r["goal"]), r["status"], engines, witness))
-        return TwinReport(tuple(results), float(data["seconds"]), bool(data["complete"]))
+        return TwinReport(tuple(results), float(data["seconds"]))
 
 
 def status_of(witness: object, said: set[Verdict]) -> TwinStatus:
@@ -75,7 +73,7 @@ def status_of(witness: object, said: set[Verdict]) -> TwinStatus:
     return "killed" if Verdict.REFUTED in said else "no verdict"
 
 
-def _judge(twin: Twin, budget: Budget) -> tuple[TwinResult, Sequence[Evidence]]:
+def _judge(twin: Twin, budget: Budget) -> TwinResult:
     searched = run_engine(SEARCH, twin.obligation, budget)
     witness = searched.witness if searched is not None and searched.verdict is Verdict.REFUTED else None
     heard: list[Evidence] = []
@@ -88,14 +86,14 @@ def _judge(twin: Twin, budget: Budget) -> tuple[TwinResult, Sequence[Evidence]]:
     decisive = (Verdict.PROVED, Verdict.ENCLOSED, Verdict.REFUTED)
     engines = tuple(e.engine for e in heard if e.verdict in decisive)
     status = status_of(witness, {e.verdict for e in heard})
-    made = TwinResult(twin.obligation.id, twin.operator, show(twin.obligation.goal), status, engines, witness)
-    return made, heard
+    return TwinResult(twin.obligation.id, twin.operator, show(twin.obligation.goal), status, engines, witness)
 
 
 def judge_twins(obligation: Obligation, budget: Budget) -> TwinReport:
     """Make the twins of an established obligation and decide each, with a quarter of the budget."""
     start = time.perf_counter()
-    small = replace(budget, points=budget.points // 8, rlimit=budget.rlimit // 8, seconds=min(budget.seconds, 8))
-    judged = [_judge(twin, small) for twin in twins_of(obligation, budget.twins)]
-    cut_short = any(e.detail.startswith("stopped after") for _, heard in judged for e in heard)
-    return TwinReport(tuple(result for result, _ in judged), time.perf_counter() - start, not cut_short)
+    small = replace(
+        budget, points=budget.points // 8, rlimit=budget.rlimit // 8, shrink=False, seconds=min(budget.seconds, 8)
+    )
+    results = tuple(_judge(twin, small) for twin in twins_of(obligation, budget.twins))
+    return TwinReport(results, time.perf_counter() - start)

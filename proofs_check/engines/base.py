@@ -16,7 +16,8 @@ class Budget:
     """How much an engine may spend on one obligation; counts, not wall time, so that outcomes repeat.
 
     `rlimit` counts z3's and cvc5's own resource units, `boxes` the boxes of a branch and bound, `points` the points
-    of a search. `twins` the twins made per obligation and operator. `seconds` is a safety net far above what
+    of a search. `twins` the twins made per obligation and operator; `shrink` whether witnesses are made
+    simple. `seconds` is a safety net far above what
     these allow.
     """
 
@@ -25,6 +26,7 @@ class Budget:
     points: int = 40_000
     seconds: int = 30
     twins: int = 1
+    shrink: bool = True
 
 
 class Engine(Protocol):

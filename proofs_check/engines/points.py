@@ -114,13 +114,13 @@ def truth_by_sympy(formula: Formula, point: Point) -> bool | None:
     values = exact_point(point)
 
     def branch(cases: sp.Piecewise) -> sp.Expr:
-        taken = (value for value, condition in cases.args if condition.subs(values) is sp.true)
+        taken = (value for value, condition in cases.args if condition.xreplace(values) is sp.true)
         return next(taken, sp.nan)
 
     def decide(relation: Relation) -> bool | None:
         chosen = (relation.left - relation.right).replace(sp.Piecewise, lambda *args: branch(sp.Piecewise(*args)))
         try:
-            difference = chosen.subs(values, simultaneous=True)
+            difference = chosen.xreplace(values)
         except ValueError:  # Max and Min refuse infinite arguments
             return None
         if difference.has(sp.nan, sp.zoo, sp.I) or difference.free_symbols:

@@ -180,7 +180,9 @@ class _Sampler:
         return _Batch(columns, exact)
 
 
-def nearby_counterexample(obligation: Obligation, point: Point) -> dict[sp.Symbol, Fraction] | None:
+def nearby_counterexample(
+    obligation: Obligation, point: Point, *, shrink: bool = True
+) -> dict[sp.Symbol, Fraction] | None:
     """A confirmed counterexample at or near `point` (a solver's model, perhaps rounded), shrunk, or None."""
     symbols = obligation.domain.symbols
     sampler = _Sampler(obligation, 0)
@@ -191,7 +193,7 @@ def nearby_counterexample(obligation: Obligation, point: Point) -> dict[sp.Symbo
     for row in (start, *rounded, *moved):
         trial = dict(zip(symbols, row, strict=True))
         if violates(obligation, trial):
-            simple = simplest(obligation, trial)
+            simple = simplest(obligation, trial) if shrink else trial
             for candidate in (simple, trial):
                 if is_counterexample(obligation, candidate):
                     return candidate
@@ -246,12 +248,12 @@ def _hunt(
         # the worst violations first; among ties the simplest points, whose values are most often rational
         plain = sorted(likely, key=lambda i: sum(v.numerator + v.denominator for v in rows[i]))
         for i in dict.fromkeys([*likely[:20], *plain[:30]]):
-            if confirmed > 150:
+            if confirmed > (150 if budget.shrink else 60):
                 break
             confirmed += 1
             point = dict(zip(symbols, rows[i], strict=True))
             if test(obligation, point):
-                simple = simplest(obligation, point, test)
+                simple = simplest(obligation, point, test) if budget.shrink else point
                 if confirm(obligation, simple):
                     return simple, tried
         best = [(float(score[i]), points.row(int(i))) for i in order[:6]]

@@ -89,10 +89,10 @@ def _versions() -> tuple[str, ...]:
     return (f"z3 {z3.get_version_string()}", f"cvc5 {cvc5.__version__}")
 
 
-def _witness(obligation: Obligation, values: dict[str, Fraction]) -> dict[sp.Symbol, Fraction] | None:
+def _witness(obligation: Obligation, values: dict[str, Fraction], shrink: bool) -> dict[sp.Symbol, Fraction] | None:
     """A confirmed counterexample at or near a model, or None."""
     point = {s: values.get(s.name, values.get(f"|{s.name}|", Fraction(0))) for s in obligation.domain.symbols}
-    return nearby_counterexample(obligation, point)
+    return nearby_counterexample(obligation, point, shrink=shrink)
 
 
 class SmtEngine:
@@ -126,7 +126,7 @@ class SmtEngine:
                 # a solver's own failure is no verdict, and must not hide the other solver's answer
                 answers[name] = f"failed ({re.sub('[^ -~]+', ' ', str(problem))[:120]})"
                 continue
-            point = _witness(obligation, values) if values else None
+            point = _witness(obligation, values, budget.shrink) if values else None
             if point is not None:
                 # a confirmed counterexample needs no second solver
                 verdict, witness = Verdict.REFUTED, show_point(point)
