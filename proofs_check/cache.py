@@ -22,14 +22,7 @@ from proofs_check.portfolio import Decision
 from proofs_check.twins import TwinReport
 from proofs_check.verdict import Verdict
 
-__all__ = ["Cache", "default_directory", "fingerprint", "key_of"]
-
-
-def default_directory() -> Path:
-    """Where the cache lives unless the user says otherwise."""
-    from platformdirs import user_cache_dir
-
-    return Path(user_cache_dir("latent-stopping"))
+__all__ = ["Cache", "fingerprint", "key_of"]
 
 
 @cache

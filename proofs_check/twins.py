@@ -74,8 +74,6 @@ def status_of(witness: object, said: set[Verdict]) -> TwinStatus:
 
 
 def _judge(twin: Twin, budget: Budget) -> TwinResult:
-    searched = run_engine(SEARCH, twin.obligation, budget)
-    witness = searched.witness if searched is not None and searched.verdict is Verdict.REFUTED else None
     heard: list[Evidence] = []
     for engine in TWIN_PROVERS:
         found = run_engine(engine, twin.obligation, budget)
@@ -83,6 +81,11 @@ def _judge(twin: Twin, budget: Budget) -> TwinResult:
             heard.append(found)
             if found.verdict is not Verdict.UNKNOWN:
                 break
+    # what a prover calls true is cross-checked with less effort
+    true = any(e.verdict in (Verdict.PROVED, Verdict.ENCLOSED) for e in heard)
+    effort = replace(budget, points=budget.points // 8) if true else budget
+    searched = run_engine(SEARCH, twin.obligation, effort)
+    witness = searched.witness if searched is not None and searched.verdict is Verdict.REFUTED else None
     decisive = (Verdict.PROVED, Verdict.ENCLOSED, Verdict.REFUTED)
     engines = tuple(e.engine for e in heard if e.verdict in decisive)
     status = status_of(witness, {e.verdict for e in heard})

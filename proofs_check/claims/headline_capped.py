@@ -129,8 +129,11 @@ def _first_estimated_exactly() -> Obligation:
 _PRINTED_B = Statement(
     "headline-b/capped/every-sample",
     "with the capped score reading (B) holds for every sample (already among those with hat sigma_1 = sigma_1 = 1/2, for which the last "
-    "step is best at d = 1, and C hat sigma_j^2 >= 1)",
-    instance=lambda D: _fixed(_first_estimated_exactly(), {coordinate(1): _HALF}),
+    "step is best at d = 1, hat sigma_2 = 1/4, C = 16, e^{-2T} = 1/2)",
+    instance=lambda D: _fixed(
+        _first_estimated_exactly(),
+        {coordinate(1): _HALF, coordinate_hat(2): Fraction(1, 4), cap: Fraction(16), q: _HALF},
+    ),
     sizes=(2,),
 )
 

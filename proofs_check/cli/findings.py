@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from proofs_check.cli.verify import add_run_options, decide, select
-
-if TYPE_CHECKING:
-    from proofs_check.verify import ClaimResult
+from proofs_check.cli.verify import add_run_options, run_data
 
 __all__ = ["add_parser", "to_markdown"]
 
@@ -25,28 +23,21 @@ def add_parser(subparsers: Any) -> None:
     parser.set_defaults(run=_findings)
 
 
-def _proved_by(result: ClaimResult) -> str:
-    parts = [i for r in result.standing for s in r.statements for i in s.items if i.role in ("goal", "premise")]
-    engines = dict.fromkeys(e for i in parts for e in i.decision.engines)
-    rules = dict.fromkeys(s.rule.engine for r in result.standing for s in r.statements if s.rule is not None)
-    return ", ".join([*engines, *rules])
+def _proved_by(claim: Mapping[str, Any]) -> str:
+    own = [o for o in claim["obligations"] if o["part"] == "repair" and o["role"] in ("goal", "premise")]
+    return ", ".join([*dict.fromkeys(e for o in own for e in o["engines"]), *claim["rules"]])
 
 
-def _row(result: ClaimResult) -> dict[str, Any]:
+def _row(claim: Mapping[str, Any]) -> dict[str, Any]:
+    same = ("id", "title", "outcome", "printed", "witness", "hypotheses", "repaired", "missing")
     return {
-        "id": result.claim.id,
-        "title": result.claim.title,
-        "location": f"Section {result.claim.section}",
-        "outcome": result.outcome,
-        "printed": result.claim.printed,
-        "witness": None if result.witness is None else dict(result.witness),
-        "hypotheses": list(result.hypotheses),
-        "repaired": result.repaired or None,
-        "proved_by": _proved_by(result),
+        **{name: claim[name] for name in same},
+        "location": f"Section {claim['section']}",
+        "proved_by": _proved_by(claim),
     }
 
 
-def to_markdown(results: list[ClaimResult]) -> str:
+def to_markdown(claims: Sequence[Mapping[str, Any]]) -> str:
     """The documentation page of findings."""
     from proofs_check.report.terminal import witness_text
 
@@ -59,23 +50,22 @@ def to_markdown(results: list[ClaimResult]) -> str:
         "",
     ]
     section = ""
-    for r in results:
-        row = _row(r)
-        if r.claim.section != section:
-            section = r.claim.section
+    for c in claims:
+        if c["section"] != section:
+            section = c["section"]
             lines += [f"## {section}", ""]
-        lines += [f"### `{r.claim.id}` — {r.claim.title}", "", f"*Outcome:* **{r.outcome}**", ""]
-        lines += [f"*Printed:* {_literal(r.claim.printed)}", ""]
-        if r.witness is not None:
-            lines += [f"*Witness against it:* `{witness_text(r.witness)}`", ""]
-        for text in row["hypotheses"]:
+        lines += [f"### `{c['id']}` — {c['title']}", "", f"*Outcome:* **{c['outcome']}**", ""]
+        lines += [f"*Printed:* {_literal(c['printed'])}", ""]
+        if c["witness"] is not None:
+            lines += [f"*Witness against it:* `{witness_text(c['witness'])}`", ""]
+        for text in c["hypotheses"]:
             lines += [f"*Holds if:* {_literal(text)}", ""]
-        if row["repaired"]:
-            lines += [f"*Repaired:* {_literal(row['repaired'])}", ""]
-        if row["proved_by"]:
-            lines += [f"*Proved by:* {row['proved_by']}", ""]
-        if r.claim.missing:
-            lines += [f"*Missing:* {_literal(r.claim.missing)}", ""]
+        if c["repaired"]:
+            lines += [f"*Repaired:* {_literal(c['repaired'])}", ""]
+        if _proved_by(c):
+            lines += [f"*Proved by:* {_proved_by(c)}", ""]
+        if c["missing"]:
+            lines += [f"*Missing:* {_literal(c['missing'])}", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -87,21 +77,19 @@ def _literal(text: str) -> str:
 
 
 def _findings(args: argparse.Namespace) -> int:
-    from proofs_check.claims import load
     from proofs_check.report.json_ import write_json
     from proofs_check.report.terminal import console, show_findings
     from theory.files import write_whole
 
     if args.markdown is not None and not Path(args.markdown).absolute().parent.is_dir():
         raise FileNotFoundError(f"--markdown {args.markdown}: the folder does not exist")
-    registry = load()
-    run = decide(args, select([], registry), registry, twins=0)
-    found = [r for r in run.results if r.outcome not in ("holds", "imported")]
+    data = run_data(args, [], twins=0)
+    found = [c for c in data["claims"] if c["outcome"] not in ("holds", "imported")]
     if args.markdown is not None:
         page = to_markdown(found)
         write_whole(Path(args.markdown), lambda name: Path(name).write_text(page, encoding="utf-8"))
     if args.json is not None:
-        write_json({"schema": 1, "findings": [_row(r) for r in found]}, args.json)
+        write_json({"schema": 1, "findings": [_row(c) for c in found]}, args.json)
     if args.json != "-":
         show_findings(found, console())
-    return run.exit_code
+    return int(data["exit_code"])

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from proofs_check.claim import Claim
     from proofs_check.verify import Run
 
-__all__ = ["add_parser", "add_run_options", "decide", "select"]
+__all__ = ["add_parser", "add_run_options", "decide", "run_data", "select"]
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -70,17 +70,13 @@ def select(patterns: list[str], registry: dict[str, Claim], *, children: bool = 
     return [id for id in registry if id in chosen]
 
 
-def decide(args: argparse.Namespace, ids: list[str], registry: dict[str, Claim], *, twins: int) -> Run:
-    """Run the verifier with the command's options, under a progress bar; `twins` per obligation and operator.
+def _directory(args: argparse.Namespace) -> Path | None:
+    """The cache folder that the options name.
 
     Raises:
-        ValueError: options out of range.
+        ValueError, OSError: options that exclude each other or cannot work.
     """
-    from proofs_check.cache import Cache, default_directory
-    from proofs_check.engines.base import Budget
-    from proofs_check.pool import default_jobs
-    from proofs_check.report.terminal import progress_bar
-    from proofs_check.verify import verify
+    from platformdirs import user_cache_dir
 
     if args.jobs is not None and args.jobs < 1:
         raise ValueError(f"--jobs must be at least 1, got {args.jobs}")
@@ -88,31 +84,66 @@ def decide(args: argparse.Namespace, ids: list[str], registry: dict[str, Claim],
         raise ValueError("--cache and --no-cache exclude each other")
     if args.json not in (None, "-") and not Path(args.json).absolute().parent.is_dir():
         raise FileNotFoundError(f"--json {args.json}: the folder does not exist")
-    directory = None if args.no_cache else Path(args.cache) if args.cache else default_directory()
+    if args.no_cache:
+        return None
+    return Path(args.cache) if args.cache else Path(user_cache_dir("latent-stopping"))
+
+
+def decide(args: argparse.Namespace, ids: list[str], registry: dict[str, Claim], *, twins: int) -> Run:
+    """Run the verifier with the command's options, under a progress bar; `twins` per obligation and operator.
+
+    Raises:
+        ValueError, OSError: options out of range.
+    """
+    from proofs_check.cache import Cache
+    from proofs_check.engines.base import Budget
+    from proofs_check.pool import default_jobs
+    from proofs_check.report.terminal import progress_bar
+    from proofs_check.verify import verify
+
+    cache = Cache(_directory(args))
     with progress_bar() as progress:
         return verify(
             ids,
             registry,
-            jobs=args.jobs or default_jobs(),
-            cache=Cache(directory),
             budget=Budget(twins=twins),
+            jobs=args.jobs or default_jobs(),
+            cache=cache,
             twins=twins > 0,
             progress=progress,
         )
 
 
+def run_data(args: argparse.Namespace, patterns: list[str], *, twins: int) -> dict[str, Any]:
+    """The run as plain data: a kept one if nothing has changed since, else decided now.
+
+    Raises:
+        ValueError, OSError: a pattern that names nothing, options out of range.
+    """
+    from proofs_check.run_cache import RunCache
+
+    kept = RunCache(_directory(args), patterns, twins)
+    data = kept.get()
+    if data is None:
+        from proofs_check.claims import load
+        from proofs_check.report.json_ import run_to_json
+
+        registry = load()
+        data = run_to_json(decide(args, select(patterns, registry), registry, twins=twins))
+        kept.put(data)
+    return data
+
+
 def _verify(args: argparse.Namespace) -> int:
-    from proofs_check.claims import load
-    from proofs_check.report.json_ import run_to_json, write_json
+    from proofs_check.report.json_ import write_json
     from proofs_check.report.terminal import show_run
 
-    registry = load()
-    run = decide(args, select(args.ids, registry), registry, twins=0 if args.no_twins else 1)
+    data = run_data(args, args.ids, twins=0 if args.no_twins else 1)
     if args.json is not None:
-        write_json(run_to_json(run), args.json)
+        write_json(data, args.json)
     if args.json != "-":
-        show_run(run)
-    return run.exit_code
+        show_run(data)
+    return int(data["exit_code"])
 
 
 def _why(args: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ every value a meaningless term might be given; `sat` may be an artefact, and is 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -141,6 +142,7 @@ class _Writer:
                 return f"(= {self.formula(a)} {self.formula(b)})"
 
 
+@lru_cache(maxsize=16)
 def script(obligation: Obligation, *, goal: bool = True) -> str:
     """The SMT-LIB text whose unsatisfiability proves `obligation`.
 

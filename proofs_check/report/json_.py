@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any
 from theory.files import write_whole
 
 if TYPE_CHECKING:
-    from proofs_check.verify import ClaimResult, Item, Run
+    from proofs_check.verify import ClaimResult, Item, Run, StatementResult
 
 __all__ = ["SCHEMA", "dump", "run_to_json", "write_json"]
 
 SCHEMA = 1
 
 
-def _obligation(item: Item) -> dict[str, Any]:
+def _obligation(item: Item, part: str) -> dict[str, Any]:
     from proofs_check.formula import show
 
     return {
         "id": item.obligation.id,
         "role": item.role,
+        "part": part,
         "text": item.obligation.text,
         "domain": item.obligation.domain.show(),
         "goal": show(item.obligation.goal),
@@ -36,6 +37,13 @@ def _obligation(item: Item) -> dict[str, Any]:
 
 def _point(witness: tuple[tuple[str, str], ...] | None) -> dict[str, str] | None:
     return None if witness is None else dict(witness)
+
+
+def _standing(result: ClaimResult) -> list[StatementResult]:
+    """The statements behind the outcome: as printed if that holds, else those of the established repairs."""
+    if result.outcome == "holds":
+        return list(result.statements)
+    return [s for r in result.standing for s in r.statements]
 
 
 def _claim(result: ClaimResult) -> dict[str, Any]:
@@ -56,8 +64,12 @@ def _claim(result: ClaimResult) -> dict[str, Any]:
         "proof_uses": list(claim.proof_uses),
         "imports": list(result.imports),
         "missing": claim.missing or None,
-        "obligations": [_obligation(item) for item in result.items],
-        "rules": [s.rule.engine for s in result.statements if s.rule is not None],
+        "obligations": [
+            *(_obligation(i, "printed") for s in result.statements for i in s.items),
+            *(_obligation(i, "repair") for r in result.repairs for s in r.statements for i in s.items),
+            *(_obligation(i, "repair") for r in result.repairs for i in r.outside),
+        ],
+        "rules": list(dict.fromkeys(s.rule.engine for s in _standing(result) if s.rule is not None)),
         "mutants": {
             "killed": sum(t.status == "killed" for t in wrong),
             "total": len(wrong),

@@ -6,15 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from proofs_check.formula import Formula, show
-from proofs_check.twins import TwinResult
-from proofs_check.verdict import Verdict
-from proofs_check.verify import ClaimResult, Item, Run
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rich.console import Console
+
+    from proofs_check.verify import ClaimResult, Item
 
 __all__ = ["console", "progress_bar", "show_claim", "show_findings", "show_run", "show_twins", "witness_text"]
 
@@ -27,11 +24,11 @@ _OUTCOME = {
     "imported": ("→", "cyan"),
 }
 _VERDICT_STYLE = {
-    Verdict.PROVED: "green",
-    Verdict.ENCLOSED: "green",
-    Verdict.SUPPORTED: "yellow",
-    Verdict.REFUTED: "red",
-    Verdict.ERROR: "bold red",
+    "PROVED": "green",
+    "ENCLOSED": "green",
+    "SUPPORTED": "yellow",
+    "REFUTED": "red",
+    "ERROR": "bold red",
 }
 
 
@@ -62,27 +59,22 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
         yield report
 
 
-def witness_text(witness: tuple[tuple[str, str], ...] | None) -> str:
+def witness_text(witness: Mapping[str, str] | None) -> str:
     """A witness on one line."""
     if witness is None:
         return ""
-    return ", ".join(f"{name} = {value}" for name, value in witness) or "(no variables: it fails as it stands)"
+    return ", ".join(f"{name} = {value}" for name, value in witness.items()) or "(no variables: it fails as it stands)"
 
 
-def _engines(result: ClaimResult) -> str:
-    names: dict[str, None] = {}
-    for item in result.items:
-        if item.role in ("goal", "premise"):
-            names.update(dict.fromkeys(item.decision.engines))
-    short = {"exact": "exact", "smt": "smt", "ball": "ball", "search": "search"}
-    text = "+".join(short.get(n, n) for n in names)
-    marks = {m for i in result.items for m in i.decision.marks}
-    return text + (" (single solver)" if "single-solver" in marks else "")
+def _engines(claim: Mapping[str, Any]) -> str:
+    own = [o for o in claim["obligations"] if o["role"] in ("goal", "premise")]
+    text = "+".join(dict.fromkeys(e for o in own for e in o["engines"]))
+    return text + (" (single solver)" if any("single-solver" in o["marks"] for o in claim["obligations"]) else "")
 
 
-def _twins(twins: Sequence[TwinResult]) -> str:
-    wrong = [t for t in twins if t.wrong]
-    return f"{sum(t.status == 'killed' for t in wrong)}/{len(wrong)}" if twins else "-"
+def _twins(mutants: Mapping[str, Any]) -> str:
+    judged = mutants["total"] + mutants["true"] + mutants["undecided"]
+    return f"{mutants['killed']}/{mutants['total']}" if judged else "-"
 
 
 def _wrapped(out: Console, label: str, text: str) -> None:
@@ -96,53 +88,52 @@ def _wrapped(out: Console, label: str, text: str) -> None:
         out.print(Text(indent).append_text(part), soft_wrap=True)
 
 
-def show_run(run: Run, out: Console | None = None) -> None:
-    """One line per claim, then the findings, then a summary."""
+def show_run(run: Mapping[str, Any], out: Console | None = None) -> None:
+    """A run (as `run_to_json` makes it): one line per claim, then the findings, then a summary."""
     from rich import box
     from rich.table import Table
 
     out = out or console()
+    claims = run["claims"]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("claim", "outcome", "verdict", "engines"):
         table.add_column(name, no_wrap=True)
     for name in ("obligations", "twins", "time"):
         table.add_column(name, justify="right", no_wrap=True)
-    for r in run.results:
-        symbol, style = _OUTCOME[r.outcome]
-        parts = [i for i in r.items if i.role in ("goal", "premise")]
+    for c in claims:
+        symbol, style = _OUTCOME[c["outcome"]]
         table.add_row(
-            r.claim.id,
-            _styled(f"{symbol} {r.outcome}", style),
-            _styled(r.closed.name, _VERDICT_STYLE.get(r.closed, "magenta")),
-            _engines(r),
-            str(len(parts)),
-            _twins(r.twins),
-            f"{r.seconds:.1f} s",
+            c["id"],
+            _styled(f"{symbol} {c['outcome']}", style),
+            _styled(c["closed_verdict"], _VERDICT_STYLE.get(c["closed_verdict"], "magenta")),
+            _engines(c),
+            str(sum(o["role"] in ("goal", "premise") for o in c["obligations"])),
+            _twins(c["mutants"]),
+            f"{c['seconds']:.1f} s",
         )
     out.print(table)
-    show_findings([r for r in run.results if r.outcome not in ("holds", "imported")], out)
-    for r in run.results:
-        for t in r.twins:
-            if t.status in ("survived", "no verdict"):
-                out.print(f"twin not refuted ({t.status}): {t.id}")
-    counts = {name: sum(r.outcome == name for r in run.results) for name in _OUTCOME}
+    show_findings([c for c in claims if c["outcome"] not in ("holds", "imported")], out)
+    for c in claims:
+        for name in c["mutants"]["survivors"]:
+            out.print(f"wrong twin not refuted: {name}")
+    counts = {name: sum(c["outcome"] == name for c in claims) for name in _OUTCOME}
     out.print("  ".join(f"{_OUTCOME[name][0]} {count} {name}" for name, count in counts.items() if count))
 
 
-def show_findings(results: Sequence[ClaimResult], out: Console) -> None:
+def show_findings(claims: Sequence[Mapping[str, Any]], out: Console) -> None:
     """What is not true as printed: the witness, and the hypothesis or the repair that was verified."""
-    for r in results:
-        symbol, style = _OUTCOME[r.outcome]
-        out.print(_styled(f"{symbol} {r.claim.id}", style), "  ", r.claim.title, sep="")
-        _wrapped(out, "printed:", r.claim.printed)
-        if r.witness is not None:
-            _wrapped(out, "witness against it:", witness_text(r.witness))
-        for hypothesis in r.hypotheses:
+    for c in claims:
+        symbol, style = _OUTCOME[c["outcome"]]
+        out.print(_styled(f"{symbol} {c['id']}", style), "  ", c["title"], sep="")
+        _wrapped(out, "printed:", c["printed"])
+        if c["witness"] is not None:
+            _wrapped(out, "witness against it:", witness_text(c["witness"]))
+        for hypothesis in c["hypotheses"]:
             _wrapped(out, "holds if:", hypothesis)
-        if r.repaired:
-            _wrapped(out, "repaired and verified:", r.repaired)
-        if r.outcome == "undetermined":
-            _wrapped(out, "missing:", r.claim.missing or "an engine that decides it (see `why`)")
+        if c["repaired"]:
+            _wrapped(out, "repaired and verified:", c["repaired"])
+        if c["outcome"] == "undetermined":
+            _wrapped(out, "missing:", c["missing"] or "an engine that decides it (see `why`)")
         out.print()
 
 
@@ -150,6 +141,10 @@ def _styled(text: str, style: str) -> Any:
     from rich.text import Text
 
     return Text(text, style=style)
+
+
+def _point(witness: tuple[tuple[str, str], ...] | None) -> dict[str, str] | None:
+    return None if witness is None else dict(witness)
 
 
 def _item_line(item: Item) -> str:
@@ -161,6 +156,8 @@ def show_claim(result: ClaimResult, out: Console | None = None) -> None:
     """Everything about one claim: statement, hypotheses, derivation, evidence, witness."""
     from rich.text import Text
     from sympy import sstr
+
+    from proofs_check.formula import Formula, show
 
     out = out or console()
     claim = result.claim
@@ -174,14 +171,14 @@ def show_claim(result: ClaimResult, out: Console | None = None) -> None:
     for convention in claim.conventions:
         _wrapped(out, "read as:", convention)
     if result.witness is not None:
-        _wrapped(out, "witness against it:", witness_text(result.witness))
+        _wrapped(out, "witness against it:", witness_text(_point(result.witness)))
     for standing in result.standing:
         kind = "holds if:" if standing.repair.kind == "hypothesis" else "repaired:"
         _wrapped(out, kind, standing.repair.text)
         if standing.repair.sharp:
             _wrapped(out, "sharpness:", standing.repair.sharp)
         for item in standing.outside:
-            _wrapped(out, "witness just outside:", witness_text(item.decision.witness))
+            _wrapped(out, "witness just outside:", witness_text(_point(item.decision.witness)))
     if claim.missing:
         _wrapped(out, "missing:", claim.missing)
     if claim.derivation:
@@ -247,7 +244,7 @@ def show_twins(results: Sequence[ClaimResult], out: Console | None = None, *, ev
     for r in judged:
         for t in r.twins:
             if every or t.status in ("survived", "no verdict"):
-                detail = f"  witness {witness_text(t.witness)}" if t.witness else ""
+                detail = f"  witness {witness_text(_point(t.witness))}" if t.witness else ""
                 out.print(f"{t.status:<10}  {t.id}  {t.goal}{detail}")
     out.print(
         "A twin counts as wrong once the search has a witness against it; it is killed when a prover refutes it too. "

@@ -173,23 +173,34 @@ def test_an_engine_that_crashes_or_hangs_never_leads_to_a_pass(monkeypatch, engi
     assert done.exit_code in (2, 3)
 
 
+def say(monkeypatch, **answers):
+    """Make a solver answer what it is told, whatever the question."""
+    true_isolated = smt.isolated
+
+    def told(call, *arguments, seconds):
+        if call.__name__ in answers:
+            return answers[call.__name__], {}
+        return true_isolated(call, *arguments, seconds=seconds)
+
+    monkeypatch.setattr(smt, "isolated", told)
+
+
 def test_a_solver_that_answers_unsat_to_everything_is_caught(monkeypatch):
-    monkeypatch.setattr(smt, "ask_z3", lambda text, budget: ("unsat", {}))
+    say(monkeypatch, ask_z3="unsat")
     done = run(claim(universal("planted/a", "", UNIT, le(u + v, 1))))
     assert done.results[0].outcome == "undetermined"
     assert done.exit_code == 1
 
 
 def test_a_lone_solver_is_marked(monkeypatch):
-    monkeypatch.setattr(smt, "ask_cvc5", lambda text, budget: ("unknown", {}))
+    say(monkeypatch, ask_cvc5="unknown")
     evidence = smt.SmtEngine().decide(Obligation("a", "", UNIT, le(u * v, u)), BUDGET)
     assert evidence.verdict is Verdict.PROVED
     assert evidence.marks == ("single-solver",)
 
 
 def test_unknown_is_never_a_pass(monkeypatch):
-    monkeypatch.setattr(smt, "ask_cvc5", lambda text, budget: ("unknown", {}))
-    monkeypatch.setattr(smt, "ask_z3", lambda text, budget: ("unknown", {}))
+    say(monkeypatch, ask_z3="unknown", ask_cvc5="unknown")
     monkeypatch.setattr(portfolio, "PROVERS", (smt.SmtEngine(),))
     done = run(claim(universal("planted/a", "", UNIT, le(u * v, u))))
     assert done.results[0].outcome == "undetermined"
@@ -198,7 +209,7 @@ def test_unknown_is_never_a_pass(monkeypatch):
 
 def test_a_printer_that_drops_a_sign_is_caught(monkeypatch):
     true_script = smt.script
-    monkeypatch.setattr(smt, "script", lambda o, goal=True: true_script(o, goal=goal).replace("(- 1)", "1"))
+    monkeypatch.setattr(smt, "script", lambda o, **options: true_script(o, **options).replace("(- 1)", "1"))
     done = run(claim(universal("planted/a", "", UNIT, ge(-u - v, 0))))
     assert done.results[0].items[0].decision.verdict is Verdict.ERROR
     assert done.exit_code == 1
