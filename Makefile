@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: verify test lint docs lock clean
+.PHONY: verify test lint docs pages lock clean
 
 verify: $(READY)
 	$(BIN)/latent-stopping verify
@@ -20,6 +20,11 @@ lint: $(READY)
 
 docs: $(READY)
 	$(BIN)/mkdocs build --strict
+
+# the generated pages of docs/
+pages: $(READY)
+	$(BIN)/latent-stopping findings --markdown docs/findings.md
+	$(BIN)/python -m proofs_check.report.reference docs/reference/command.md
 
 lock: $(READY)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras --group dev \

@@ -10,12 +10,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr
+from sympy import Expr, Matrix, eye
 
 from theory.notation import T, t, tau, x
 from theory.schedules import VariancePreserving
 
-__all__ = ["LinearSDE", "backward", "diffused_variance", "forward", "generated_variance", "variance_at_noise"]
+__all__ = [
+    "LinearSDE",
+    "backward",
+    "diffused_variance",
+    "forward",
+    "generated_variance",
+    "reversal_gap",
+    "variance_at_noise",
+]
 
 
 @dataclass(frozen=True)
@@ -73,3 +81,15 @@ def diffused_variance(schedule: VariancePreserving, variance: Expr) -> Expr:
 def generated_variance(schedule: VariancePreserving, variance: Expr) -> Expr:
     """The variance of the backward process at backward time `t`, score and start built from `variance` ([5])."""
     return diffused_variance(schedule, variance).subs(tau, T - t)
+
+
+def reversal_gap(gram: Matrix, covariance: Matrix, rate: Expr) -> Matrix:
+    """By how much [2], as printed for a general `P`, misses reversing [1]: zero iff it does.
+
+    `gram` is `P P^T` and `covariance` that of `P X_tau`, both d x d, `rate` is `w^2`. The forward covariance obeys
+    `dS/dtau = -2 w^2 S + 2 w^2 P P^T`. Backward, with the printed drift `w^2 - 2 w^2 S^{-1}` and noise
+    `sqrt(2 w^2) P dW`, it changes by `A S + S A^T + 2 w^2 P P^T`, which should be `-dS/dtau`.
+    """
+    forward_rate = -2 * rate * covariance + 2 * rate * gram
+    drift = rate * eye(covariance.rows) - 2 * rate * covariance.inv()
+    return drift * covariance + covariance * drift.T + 2 * rate * gram + forward_rate

@@ -146,7 +146,7 @@ CLAIMS = (
         repairs=(
             Repair(
                 "hypothesis",
-                "T >= (1/2) log((509 + sqrt(4581/5))/512) = 0.02594... (or T >= T_0(1/2)), or d = 1 and hat sigma_2^2 < 1/C; the upper "
+                "T >= (1/2) log((509 + sqrt(4581/5))/512) = 0.02594... (or T >= T_0(1/2)); the upper "
                 "end d + 1 needs no horizon",
                 (
                     _INTERVAL,

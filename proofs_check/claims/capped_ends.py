@@ -291,7 +291,7 @@ _SPECIAL = (
         repairs=(
             Repair(
                 "hypothesis",
-                f"{HORIZON}; or d0 = 1; or sigma >= 1/2",
+                f"{HORIZON}; or sigma >= 1/2 (d0 = 1 needs no horizon: prop-5/upper-end)",
                 (
                     Statement(
                         "special-2/d-min/ends",

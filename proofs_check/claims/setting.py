@@ -7,18 +7,20 @@ import sympy as sp
 from proofs_check.claim import (
     Claim,
     Domain,
+    Obligation,
     Repair,
     Statement,
+    Variable,
     between,
     domain,
     nonnegative,
     positive,
     universal,
 )
-from proofs_check.formula import eq, le
+from proofs_check.formula import Formula, Iff, conjunction, eq, gt, le, ne
 from theory.frechet import dropped, frechet_squared_commuting, kept
 from theory.notation import T, sigma, sigma_hat, t, tau, x
-from theory.process import backward, diffused_variance, forward, generated_variance, variance_at_noise
+from theory.process import backward, diffused_variance, forward, generated_variance, reversal_gap, variance_at_noise
 from theory.schedules import GENERAL, OU
 
 __all__ = ["CLAIMS", "rate", "spent", "with_free_schedule"]
@@ -52,20 +54,110 @@ def _start(id: str, gap: sp.Expr) -> Statement:
     return universal(id, "the start is right", _ANY, eq(gap.subs(GENERAL.integrated_rate.subs(tau, 0), 0), 0))
 
 
+_FORWARD = (
+    _law(
+        "eq-4/forward/ode",
+        "a^2 + b^2 sigma^2 solves the forward variance equation",
+        _forward.residual(_forward_variance),
+    ),
+    _start("eq-4/forward/start", _forward.initial_gap(_forward_variance)),
+)
+_BACKWARD = (
+    _law(
+        "eq-4/backward/ode",
+        "the forward variance at tau = T - t solves the backward variance equation with the exact score",
+        _exact_backward.residual(_forward_variance),
+    ),
+    _start("eq-4/backward/start", _exact_backward.initial_gap(_forward_variance)),
+)
+
+_g = sp.symbols("g_11 g_12 g_22", real=True)
+_s = sp.symbols("s_11 s_12 s_22", real=True)
+
+
+def _symmetric(entries: tuple[sp.Symbol, ...]) -> sp.Matrix:
+    return sp.Matrix([[entries[0], entries[1]], [entries[1], entries[2]]])
+
+
+def _reverses(gap: sp.Matrix) -> Formula:
+    """Every entry of the gap vanishes."""
+    return conjunction([eq(gap[i, j], 0) for i in range(gap.rows) for j in range(i, gap.rows)])
+
+
+_REAL = [Variable(symbol) for symbol in (*_g, *_s)]
+_DEFINITE = [gt(m[0], 0) for m in (_g, _s)] + [gt(m[0] * m[2] - m[1] ** 2, 0) for m in (_g, _s)]
+_PLANE = domain(_REAL, positive(rate), given=_DEFINITE)
+_gram, _spread = sp.symbols("g s", positive=True)
+_ONE_ROW = domain(positive(rate, _gram, _spread))
+_row_gap = reversal_gap(sp.Matrix([[_gram]]), sp.Matrix([[_spread]]), rate)
+_plane_gap = reversal_gap(_symmetric(_g), _symmetric(_s), rate)
+_orthonormal = conjunction([eq(_g[0], 1), eq(_g[1], 0), eq(_g[2], 1)])
+
 CLAIMS = (
+    Claim(
+        id="eq-2",
+        title="For which P the backward SDE [2] reverses [1]",
+        section="0 Setting",
+        printed="dP Xb = (w^2 P Xb + 2 w^2 s_P(P Xb, T-t)) dt + sqrt(2 w^2) dP W reverses [1], for a general P of shape (d, D).",
+        statements=(
+            universal(
+                "eq-2/one-row", "[2] reverses [1] for every P with one row, g = P P^T", _ONE_ROW, _reverses(_row_gap)
+            ),
+        ),
+        repairs=(
+            Repair(
+                "hypothesis",
+                "P P^T = I_d (orthonormal rows), necessary and sufficient; for other P the score needs the factor P P^T",
+                (
+                    universal(
+                        "eq-2/gap",
+                        "[2] misses by 4 w^2 (P P^T - I), d = 2",
+                        _PLANE,
+                        conjunction(
+                            [
+                                eq(_plane_gap[i, j], 4 * rate * (_symmetric(_g) - sp.eye(2))[i, j])
+                                for i, j in ((0, 0), (0, 1), (1, 1))
+                            ]
+                        ),
+                    ),
+                    universal(
+                        "eq-2/iff",
+                        "that vanishes iff P P^T = I, d = 2",
+                        domain([Variable(symbol) for symbol in _g], positive(rate)),
+                        Iff(_reverses(4 * rate * (_symmetric(_g) - sp.eye(2))), _orthonormal),
+                    ),
+                ),
+                outside=(
+                    Obligation(
+                        "eq-2/outside",
+                        "one row with P P^T != 1",
+                        _ONE_ROW.given(ne(_gram, 1)),
+                        _reverses(_row_gap),
+                    ),
+                ),
+                sharp="necessary and sufficient",
+            ),
+        ),
+        conventions=(
+            "[2] reverses [1] if the covariance of P Xb at t is that of P X at T - t; with score -S^{-1} x both are Gaussian.",
+            "A S = w^2 S - 2 w^2 I whatever the size of S, so the gap is 4 w^2 (P P^T - I) for every d; computed here for d = 1, 2.",
+        ),
+        derivation=(("gap for one row, P P^T = g", _row_gap[0, 0]),),
+    ),
+    Claim(
+        id="eq-4",
+        title="Laws of the forward and the exact backward process",
+        section="0 Setting",
+        printed="P_d Xb_{T-t} = P_d X_t ~ N(0, a_t^2 I_d + b_t^2 P_d Sigma P_d^T); score s(x,t) = -(a_t^2 I + b_t^2 P_d Sigma P_d^T)^-1 x.",
+        statements=(*_FORWARD, *_BACKWARD),
+        derivation=(("variance at forward time tau", _forward_variance),),
+    ),
     Claim(
         id="eq-4/forward",
         title="Law of the forward process",
         section="0 Setting",
         printed="P_d X_t ~ N(0, a_t^2 I_d + b_t^2 P_d Sigma P_d^T)",
-        statements=(
-            _law(
-                "eq-4/forward/ode",
-                "a^2 + b^2 sigma^2 solves the forward variance equation",
-                _forward.residual(_forward_variance),
-            ),
-            _start("eq-4/forward/start", _forward.initial_gap(_forward_variance)),
-        ),
+        statements=_FORWARD,
         conventions=(
             "Sigma is diagonal and P_d a coordinate projection, so coordinates are independent linear SDEs; "
             "a linear SDE from a Gaussian start is Gaussian.",
@@ -83,14 +175,7 @@ CLAIMS = (
         title="The exact backward process reverses the forward one",
         section="0 Setting",
         printed="P_d Xb_{T-t} = P_d X_t in law, score s(x,t) = -(a_t^2 I + b_t^2 P_d Sigma P_d^T)^{-1} x",
-        statements=(
-            _law(
-                "eq-4/backward/ode",
-                "the forward variance at tau = T - t solves the backward variance equation with the exact score",
-                _exact_backward.residual(_forward_variance),
-            ),
-            _start("eq-4/backward/start", _exact_backward.initial_gap(_forward_variance)),
-        ),
+        statements=_BACKWARD,
         proof_uses=("eq-4/forward",),
         derivation=(("variance at backward time t, OU", diffused_variance(OU, sigma**2).subs(tau, T - t)),),
     ),

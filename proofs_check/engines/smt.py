@@ -133,6 +133,10 @@ class SmtEngine:
                 break
             if self.one_suffices and answers[name] == "unsat":
                 break
+        if verdict is Verdict.UNKNOWN and "sat" in answers.values() and "unsat" not in answers.values():
+            # the models may give values to meaningless terms: ask for one in which every term has a meaning
+            witness = self._meaningful_witness(obligation, budget)
+            verdict = Verdict.UNKNOWN if witness is None else Verdict.REFUTED
         said = ", ".join(f"{name} {answer}" for name, answer in answers.items())
         common: dict[str, Any] = {
             "engine": self.name,
@@ -149,3 +153,15 @@ class SmtEngine:
             verdict, marks = Verdict.PROVED, ("single-solver",)
         seconds = time.perf_counter() - start
         return issue(verdict=verdict, witness=witness, marks=marks, seconds=seconds, **common)
+
+    def _meaningful_witness(self, obligation: Obligation, budget: Budget) -> tuple[tuple[str, str], ...] | None:
+        text = script(obligation, defined=True)
+        for ask in (ask_z3, ask_cvc5):
+            try:
+                _, values = isolated(ask, text, budget, seconds=budget.seconds)
+            except SolverFailed:
+                continue
+            point = _witness(obligation, values, budget.shrink) if values else None
+            if point is not None:
+                return show_point(point)
+        return None

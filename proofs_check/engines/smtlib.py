@@ -28,7 +28,8 @@ _RELATIONS = {sp.StrictLessThan: "<", sp.LessThan: "<=", sp.StrictGreaterThan: "
 
 
 class _Writer:
-    def __init__(self) -> None:
+    def __init__(self, defined: bool) -> None:
+        self.defined = defined
         self.names: dict[sp.Symbol, str] = {}
         self.fresh: list[str] = []
         self.facts: list[str] = []
@@ -97,7 +98,11 @@ class _Writer:
             return f"(/ {self.term(numerator)} {self.term(denominator)})"
         above, below = self.term(numerator), self.term(denominator)
         name = self.new("r")
-        self.facts.append(f"(or (= {below} 0) (= (* {name} {below}) {above}))")
+        meaning = f"(= (* {name} {below}) {above})"
+        if self.defined:
+            self.facts.append(f"(and (not (= {below} 0)) {meaning})")
+        else:
+            self.facts.append(f"(or (= {below} 0) {meaning})")
         return name
 
     def power(self, base: Any, exponent: Any) -> str:
@@ -120,7 +125,9 @@ class _Writer:
         if key not in self.known:
             inner = self.term(base)
             name = self.new("w")
-            self.facts += [f"(>= {name} 0)", f"(or (< {inner} 0) (= (* {name} {name}) {inner}))"]
+            meaning = f"(= (* {name} {name}) {inner})"
+            test = f"(and (>= {inner} 0) {meaning})" if self.defined else f"(or (< {inner} 0) {meaning})"
+            self.facts += [f"(>= {name} 0)", test]
             self.known[key] = name
         return self.known[key]
 
@@ -143,15 +150,17 @@ class _Writer:
 
 
 @lru_cache(maxsize=16)
-def script(obligation: Obligation, *, goal: bool = True) -> str:
+def script(obligation: Obligation, *, goal: bool = True, defined: bool = False) -> str:
     """The SMT-LIB text whose unsatisfiability proves `obligation`.
 
-    With `goal=False` the goal is left out: the text is then satisfiable iff the hypotheses are.
+    With `goal=False` the goal is left out: the text is then satisfiable iff the hypotheses are. With `defined=True`
+    every term must have a meaning: models are then more often counterexamples, but `unsat` would prove less, so that
+    text is for finding witnesses only.
 
     Raises:
         Untranslatable: the formulas are not expressible in real arithmetic.
     """
-    writer = _Writer()
+    writer = _Writer(defined)
     for symbol in obligation.domain.symbols:
         writer.declare(symbol)
     asserted = [writer.formula(f) for f in obligation.domain.formulas()]

@@ -172,3 +172,13 @@ def test_an_interrupt_is_reported(monkeypatch, capsys):
     monkeypatch.setattr(listing, "_list", interrupted)
     assert main(["list"]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+def test_the_reference_page_is_what_the_parser_says():
+    from pathlib import Path
+
+    from proofs_check.cli import build_parser
+    from proofs_check.report.reference import render
+
+    page = Path(__file__).parents[2] / "docs" / "reference" / "command.md"
+    assert page.read_text(encoding="utf-8") == render(build_parser())
