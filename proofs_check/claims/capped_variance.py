@@ -1,4 +1,4 @@
-"""Section 3: the variance that the capped score generates, [14], [17]-[21], lemma-1."""
+"""Section 3: the variance that the capped score generates, [14], [17]-[21]."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ from proofs_check.claims.capped_terms import (
     CLOSED,
     FROM_SWITCH,
     LEVEL,
-    LONG,
     NOTATION,
-    SHORT,
     SWITCH,
     THROUGHOUT,
     UNCAPPED,
@@ -33,7 +31,7 @@ from proofs_check.claims.capped_terms import (
     fading,
     h,
 )
-from proofs_check.formula import And, Iff, Or, eq, ge, gt, le, lt
+from proofs_check.formula import And, Iff, eq, ge, gt, le, lt
 from theory import capped_score as cs
 from theory import capped_steps as st
 from theory.capped_score import y
@@ -43,7 +41,6 @@ __all__ = ["CLAIMS"]
 
 r = sp.Symbol("y_2", positive=True)
 _UNIT = (between(st.p, 0, 1, open="left"), between(st.E, 0, 1, open="left"))
-_STOPS = domain(nonnegative(sigma_hat), CAP, Q, LEVEL, given=[le(q, y)])
 _FREE = domain(nonnegative(sigma_hat), CAP, Q, LEVEL, _UNIT)
 _power = SWITCH ** (2 * cap - 1)
 _W = cs.NEVER.phases[0].variance
@@ -67,7 +64,7 @@ _UNIQUE = universal(
     Iff(eq(cap * (1 - c * y), 1), eq(y, SWITCH)),
 )
 
-_STEPS = (
+CLAIMS = (
     claim(
         "prop-5/eq-14",
         "[14]: the variance equation",
@@ -374,49 +371,3 @@ _STEPS = (
         derivation=(("V(T)", cs.NEVER.final),),
     ),
 )
-
-_LEMMA_1 = (
-    claim(
-        "lemma-1",
-        "Which side of 1 the variance stays on",
-        "hat sigma >= 1 implies V_t >= 1 for all t; hat sigma <= 1 implies V_t <= 1.",
-        universal(
-            "lemma-1/never-capped",
-            "hat sigma >= 1: the cap never acts",
-            CLOSED.given(ge(sigma_hat, 1)),
-            eq(WEIGHT, UNCAPPED),
-        ),
-        universal("lemma-1/above", "hat sigma >= 1: V >= 1 at every stop", _STOPS.given(ge(sigma_hat, 1)), ge(_W, 1)),
-        universal(
-            "lemma-1/below",
-            "hat sigma <= 1, before the cap acts: V <= 1",
-            _STOPS.given(le(sigma_hat, 1)),
-            le(_W, 1),
-        ),
-        fading(
-            "lemma-1/from-switch",
-            "V <= 1 after the switch",
-            _STOPS.given(CAPPED, LONG, ge(cap * c * y, cap - 1)),
-            le(cs.FROM_SWITCH.phases[1].variance, 1),
-        ),
-        fading(
-            "lemma-1/throughout",
-            "V <= 1 where the cap acts throughout",
-            _STOPS.given(CAPPED, SHORT),
-            le(cs.THROUGHOUT.phases[0].variance, 1),
-        ),
-        proof_uses=("prop-5/variance",),
-        conventions=("All t: every stop y in [q, 1], every T > 0 and C > 1.",),
-        derivation=(("V where the cap does not act", _W),),
-    ),
-    claim(
-        "lemma-1/strict",
-        "Equality in lemma-1",
-        "(ours) where the cap does not act V_t = 1 only at t = 0 or for hat sigma = 1.",
-        universal("lemma-1/strict/iff", "V = 1", _STOPS, Iff(eq(_W, 1), Or((eq(y, q), eq(sigma_hat, 1))))),
-        ours=True,
-        proof_uses=("prop-5/variance",),
-    ),
-)
-
-CLAIMS = (*_STEPS, *_LEMMA_1)

@@ -36,10 +36,13 @@ class _Writer:
         self.known: dict[Any, str] = {}
 
     def declare(self, symbol: sp.Symbol) -> str:
+        if "!" in symbol.name or "|" in symbol.name:
+            raise Untranslatable(f"symbol name {symbol.name!r}")
         return self.names.setdefault(symbol, f"|{symbol.name}|")
 
     def new(self, kind: str) -> str:
-        name = f"{kind}{len(self.fresh)}"
+        # no symbol of a formula has a "!" in its name (see `declare`), so a fresh name is never one of theirs
+        name = f"{kind}!{len(self.fresh)}"
         self.fresh.append(name)
         return name
 

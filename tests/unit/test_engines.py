@@ -92,6 +92,16 @@ class TestSmt:
         assert SmtEngine().decide(ob(Implies(gt(u, 0), ge((1 + u) / u, 1))), SMALL).verdict is Verdict.PROVED
         assert SmtEngine().decide(ob(ge((1 + u) / (u - v), 1)), SMALL).verdict is not Verdict.PROVED
 
+    def test_fresh_names_never_meet_a_symbol(self):
+        w0, r0 = Symbol("w0", nonnegative=True), Symbol("r0", nonnegative=True)
+        where = domain(between(w0, 0, 1), between(r0, 0, 1), between(u, 0, 1))
+        text = script(ob(le(sqrt(u) / (1 + w0), 1 + r0), where))
+        declared = [line.split()[1].strip("|") for line in text.splitlines() if line.startswith("(declare-fun")]
+        assert len(declared) == len(set(declared)) == 5
+        assert SmtEngine().decide(ob(le(sqrt(u) / (1 + w0), 1 + r0), where), SMALL).verdict is Verdict.PROVED
+        with pytest.raises(Untranslatable):
+            script(ob(le(Symbol("a!1", nonnegative=True), 1), domain(nonnegative(Symbol("a!1", nonnegative=True)))))
+
     def test_exponentials_are_only_known_to_be_positive(self):
         assert SmtEngine().decide(ob(gt(exp(-u), 0)), SMALL).verdict is Verdict.PROVED
         assert SmtEngine().decide(ob(le(exp(-u), 1)), SMALL).verdict is not Verdict.PROVED
