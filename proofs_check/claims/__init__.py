@@ -11,8 +11,8 @@ __all__ = ["SECTIONS", "load"]
 SECTIONS = (
     "setting",
     "monotonicity",
-    "dimension",
     "low_rank_remark",
+    "dimension",
     "low_rank",
     "low_rank_global",
     "low_rank_full",
