@@ -97,7 +97,10 @@ def show_run(run: Mapping[str, Any], out: Console | None = None) -> None:
     out = out or console()
     claims = run["claims"]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("claim", "outcome", "verdict", "engines"):
+    # on a narrow terminal the engines are cut short, never the claim
+    table.add_column("claim", no_wrap=True, min_width=max((len(c["id"]) for c in claims), default=0))
+    table.add_column("outcome", no_wrap=True, min_width=len("? undetermined"))
+    for name in ("verdict", "engines"):
         table.add_column(name, no_wrap=True)
     for name in ("obligations", "twins", "time"):
         table.add_column(name, justify="right", no_wrap=True)

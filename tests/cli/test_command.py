@@ -86,6 +86,12 @@ def test_verify_prints_a_line_per_claim_and_valid_json(tmp_path, capsys):
     assert by_id["text-4"]["mutants"]["survivors"] == []
 
 
+def test_a_narrow_terminal_never_cuts_the_claim(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "70")
+    assert main(["verify", "prop-1b/f-second", "--no-twins", "--cache", str(tmp_path)]) == 0
+    assert any(line.strip().startswith("prop-1b/f-second ") for line in capsys.readouterr().out.splitlines())
+
+
 def without_times(data):
     if isinstance(data, dict):
         return {k: without_times(v) for k, v in data.items() if k != "seconds"}
