@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 
 from sympy import Expr, Rational, Symbol, srepr
 
-from proofs_check.formula import And, Formula, conjunction, ge, gt, le, lt, serialise, show, symbols_of
+from proofs_check.formula import Formula, all_of, ge, gt, le, lt, serialise, show, symbols_of
 
 __all__ = [
     "Claim",
@@ -27,6 +27,7 @@ __all__ = [
     "Repair",
     "Statement",
     "Variable",
+    "all_of",
     "between",
     "domain",
     "nonnegative",
@@ -152,7 +153,7 @@ class Obligation:
     source: str = ""
 
     def __post_init__(self) -> None:
-        used = symbols_of(conjunction((self.goal, *self.domain.hypotheses)))
+        used = symbols_of(all_of((self.goal, *self.domain.hypotheses)))
         loose = used - set(self.domain.symbols)
         if loose:
             raise ValueError(f"{self.id}: {sorted(map(str, loose))} occur in the formulas but not in the domain")
@@ -255,8 +256,3 @@ def merge(*domains: Domain) -> Domain:
                 raise ValueError(f"{v.symbol} has two different intervals")
     hypotheses = dict.fromkeys(h for part in domains for h in part.hypotheses)
     return Domain(tuple(variables.values()), tuple(hypotheses))
-
-
-def all_of(formulas: Sequence[Formula]) -> Formula:
-    """Conjunction that stays flat."""
-    return formulas[0] if len(formulas) == 1 else And(tuple(formulas))

@@ -20,7 +20,7 @@ __all__ = [
     "Not",
     "Or",
     "Relation",
-    "conjunction",
+    "all_of",
     "eq",
     "ge",
     "gt",
@@ -114,7 +114,7 @@ def _exact(value: Any) -> Expr:
 lt, le, gt, ge, eq, ne = (_relation(op) for op in ("<", "<=", ">", ">=", "=", "!="))
 
 
-def conjunction(formulas: list[Formula] | tuple[Formula, ...]) -> Formula:
+def all_of(formulas: list[Formula] | tuple[Formula, ...]) -> Formula:
     """The conjunction of `formulas`; a single one stands for itself."""
     return formulas[0] if len(formulas) == 1 else And(tuple(formulas))
 

@@ -174,6 +174,16 @@ _PROP_5 = (
 KEEPS = le(V, 4 * s)
 NO_HORIZON = Or((ge(4 * s, 1), ge(h, 1), ge(4 * h, 1 + eps)))
 _BELOW_MAX = le(V, sp.Max(1, h))
+# from sigma = 1/2 on both cases go through the larger of 1 and hat sigma^2
+_THROUGH_THE_LARGER = (
+    universal("prop-5/eq-15/below-max", "V <= max(1, hat sigma^2)", _ONE, _BELOW_MAX),
+    universal(
+        "prop-5/eq-15/max-below",
+        "max(1, hat sigma^2) <= 4 sigma^2",
+        _ONE.given(EVENT, ge(2 * sigma, 1)),
+        le(sp.Max(1, h), 4 * s),
+    ),
+)
 _FRACTION = le(st.printed_fraction() * c, 1)
 
 _EQ_15 = (
@@ -249,15 +259,7 @@ _EQ_15 = (
             Repair(
                 "statement",
                 "V <= max(1, hat sigma^2) <= 4 sigma^2, whatever hat sigma (for every sigma >= 1/2).",
-                (
-                    universal("prop-5/eq-15/below-max", "V <= max(1, hat sigma^2)", _ONE, _BELOW_MAX),
-                    universal(
-                        "prop-5/eq-15/max-below",
-                        "max(1, hat sigma^2) <= 4 sigma^2",
-                        _ONE.given(EVENT, ge(2 * sigma, 1)),
-                        le(sp.Max(1, h), 4 * s),
-                    ),
-                ),
+                _THROUGH_THE_LARGER,
             ),
         ),
         proof_uses=("lemma-1", "prop-5/eq-21"),
@@ -277,15 +279,7 @@ _EQ_15 = (
             Repair(
                 "statement",
                 "V <= max(1, hat sigma^2) <= 4 sigma^2, as for sigma > 1.",
-                (
-                    universal("prop-5/eq-15/below-max", "V <= max(1, hat sigma^2)", _ONE, _BELOW_MAX),
-                    universal(
-                        "prop-5/eq-15/max-below",
-                        "max(1, hat sigma^2) <= 4 sigma^2",
-                        _ONE.given(EVENT, ge(2 * sigma, 1)),
-                        le(sp.Max(1, h), 4 * s),
-                    ),
-                ),
+                _THROUGH_THE_LARGER,
             ),
         ),
         proof_uses=("lemma-1", "prop-5/eq-21"),

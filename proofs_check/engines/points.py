@@ -16,7 +16,7 @@ from typing import Any
 import sympy as sp
 
 from proofs_check.claim import Obligation
-from proofs_check.formula import Formula, Relation, conjunction, truth
+from proofs_check.formula import Formula, Relation, all_of, truth
 from theory.evaluate.arb import ArbBackend, as_ball, precision
 from theory.evaluate.program import compile_expression
 
@@ -147,7 +147,7 @@ def is_inhabitant(obligation: Obligation, point: Point) -> bool:
     if not all(v.contains(point[v.symbol]) for v in obligation.domain.variables):
         return False
     given = obligation.domain.hypotheses
-    return not given or truth_by_balls(conjunction(given), point) is True
+    return not given or truth_by_balls(all_of(given), point) is True
 
 
 def is_counterexample(obligation: Obligation, point: Point) -> bool:
@@ -155,7 +155,7 @@ def is_counterexample(obligation: Obligation, point: Point) -> bool:
     if not violates(obligation, point):
         return False
     given = obligation.domain.hypotheses
-    if given and truth_by_sympy(conjunction(given), point) is False:
+    if given and truth_by_sympy(all_of(given), point) is False:
         return False
     return truth_by_sympy(obligation.goal, point) is not True
 

@@ -27,7 +27,7 @@ from proofs_check.formula import (
     Not,
     Or,
     Relation,
-    conjunction,
+    all_of,
 )
 from proofs_check.verdict import Evidence, Verdict, issue
 from theory.evaluate import UnsupportedExpression, compile_expression
@@ -213,7 +213,7 @@ def _scores(obligation: Obligation, columns: list[Array], goal: Formula) -> tupl
     with np.errstate(all="ignore"):
         inside = np.ones(count)
         if obligation.domain.hypotheses:
-            inside = np.broadcast_to(_margin(conjunction(obligation.domain.hypotheses), values), (count,))
+            inside = np.broadcast_to(_margin(all_of(obligation.domain.hypotheses), values), (count,))
         outside = np.broadcast_to(_margin(goal, values), (count,))
     return np.nan_to_num(inside, nan=-1.0), np.nan_to_num(outside, nan=1.0)
 
@@ -264,7 +264,7 @@ def find_inhabitant(obligation: Obligation, budget: Budget) -> dict[sp.Symbol, F
     """A point of the domain that satisfies the hypotheses (so that a proof is not about nothing), or None."""
     if not obligation.domain.hypotheses:
         return {v.symbol: _pool(v, np.random.default_rng(0))[-1] for v in obligation.domain.variables}
-    wanted = Not(conjunction(obligation.domain.hypotheses))
+    wanted = Not(all_of(obligation.domain.hypotheses))
     free = Obligation(obligation.id, obligation.text, obligation.domain, wanted, obligation.source)
     found, _ = _hunt(free, budget, wanted, is_inhabitant, is_inhabitant)
     return found
