@@ -96,5 +96,5 @@ GENERAL = VariancePreserving("general VP", Function("W", nonnegative=True)(tau))
 
 def linear_rate(first: Expr, slope: Expr) -> VariancePreserving:
     """Return the schedule with rate `w_tau^2 = first + slope tau`, `first > 0`, `slope > 0` (exact numbers)."""
-    root = ((first**2 + 2 * slope * x) ** (x.one / 2) - first) / slope
+    root = (sqrt(first**2 + 2 * slope * x) - first) / slope
     return VariancePreserving("linear VP", first * tau + slope * tau**2 / 2, root)
