@@ -20,6 +20,7 @@ from theory.frechet import criterion, curvature, distance_slope, distance_square
 from theory.notation import coordinate, coordinate_hat, sigma, sigma_hat, tau, x
 from theory.process import variance_at_noise
 from theory.schedules import OU
+from theory.tricomi import expected_distance, expected_distance_slope, initial_slope, moment, root_mean
 
 __all__ = ["QUANTITIES", "Quantity", "enclose_quantity"]
 
@@ -49,6 +50,8 @@ _MEANING = {
     "T": "horizon, > 0 (OU process)",
     "d": "latent dimension, from 1 to the number of variances",
     "sigma2...": "variances of the data, non-increasing, > 0, such as 1,3/5,9/25",
+    "n": "number of training points, a whole number >= 1",
+    "k": "order of the moment, a whole number > -n",
     "sigma_hat2...": "estimated variances, > 0 (default: sigma2, the exact score)",
 }
 
@@ -89,6 +92,35 @@ def _threshold_time(given: Arguments) -> tuple[sp.Expr, dict[sp.Symbol, Fraction
     if noise >= 1:
         return sp.Integer(0), {}
     return (T if noise <= 0 else sp.Max(0, T - OU.time_of_noise.subs(x, noise))), {}
+
+
+def _inside(x_value: Fraction) -> None:
+    if not 0 < x_value < 1:
+        raise ValueError(f"x must lie in (0, 1) for an expected quantity, got {x_value}")
+
+
+def _on_average(
+    make: Callable[[int, int, int], sp.Expr],
+) -> Callable[[Arguments], tuple[sp.Expr, dict[sp.Symbol, Fraction]]]:
+    def build(given: Arguments) -> tuple[sp.Expr, dict[sp.Symbol, Fraction]]:
+        if "x" in given:
+            _inside(given["x"])
+        roots = {coordinate(j): _square_root(s) for j, s in enumerate(given["sigma2"], 1)}
+        expression = make(len(given["sigma2"]), given["d"], given["n"]).subs(roots, simultaneous=True)
+        return expression, {x: given["x"]} if "x" in given else {}
+
+    return build
+
+
+def _expected_root(given: Arguments) -> tuple[sp.Expr, dict[sp.Symbol, Fraction]]:
+    _inside(given["x"])
+    return root_mean(given["n"]).subs(sigma, _square_root(given["sigma2"])), {x: given["x"]}
+
+
+def _slope_from_zero(D: int, d: int, n: int) -> sp.Expr:
+    # for n = 1 the slope at 0 is -oo (beyond-2): any negative number has its sign
+    start = initial_slope(d, n) if n > 1 else sp.Integer(-1)
+    return sp.Piecewise((start, sp.Le(x, 0)), (expected_distance_slope(d, n), True))
 
 
 def _arguments(*names: str) -> dict[str, str]:
@@ -160,6 +192,37 @@ QUANTITIES: dict[str, Quantity] = {
         _arguments("sigma2", "sigma_hat2", "T"),
         _threshold_time,
     ),
+    "moment": Quantity(
+        "m_k = E (chi2_n/n)^{k/2}",
+        "beyond-2",
+        _arguments("n", "k"),
+        lambda given: (moment(given["k"], given["n"]), {}),
+    ),
+    "expected-root": Quantity(
+        "E sqrt(x + (1-x) sigma^2 chi2_n/n), the expected generated deviation",
+        "beyond-3",
+        _arguments("sigma2", "n", "x"),
+        _expected_root,
+    ),
+    "expected-distance": Quantity(
+        "E F(d, x) over the draw of n training points",
+        "beyond-3",
+        _arguments("sigma2...", "n", "d", "x"),
+        _on_average(expected_distance),
+    ),
+    "expected-slope": Quantity(
+        "d/dx E F(d, x)",
+        "beyond-2",
+        _arguments("sigma2...", "n", "d", "x"),
+        _on_average(lambda D, d, n: expected_distance_slope(d, n)),
+    ),
+    "expected-level": Quantity(
+        "the noise level at which E F(d, .) is smallest on [0, a_T^2]",
+        "beyond-3",
+        _arguments("sigma2...", "n", "d", "T"),
+        _on_average(_slope_from_zero),
+        root=True,
+    ),
     "noise-level": Quantity(
         "a_tau^2 of the OU process",
         "Section 0",
@@ -213,10 +276,13 @@ def parse_arguments(quantity: Quantity, given: Mapping[str, str]) -> dict[str, A
             if name == "sigma_hat2" and "sigma2" in names:
                 continue
             raise ValueError(f"{name} is missing: {quantity.arguments[key]}")
-        if name == "d":
-            if not given[name].strip().isdigit():
-                raise ValueError(f"d takes a whole number, got {given[name]!r}")
-            values[name] = int(given[name])
+        if name in ("d", "n", "k"):
+            text = given[name].strip()
+            if not (text.isdigit() or (name == "k" and text.removeprefix("-").isdigit())):
+                raise ValueError(f"{name} takes a whole number, got {given[name]!r}")
+            values[name] = int(text)
+            if name == "n" and values[name] < 1:
+                raise ValueError(f"n must be at least 1, got {values[name]}")
             continue
         parts = given[name].split(",") if key.endswith("...") else [given[name]]
         numbers = [_number(name, part) for part in parts]
@@ -231,7 +297,8 @@ def parse_arguments(quantity: Quantity, given: Mapping[str, str]) -> dict[str, A
 
 
 def _check_spectrum(values: Mapping[str, Any]) -> None:
-    true, hats, d = values["sigma2"], values["sigma_hat2"], values["d"]
+    true, d = values["sigma2"], values["d"]
+    hats = values.get("sigma_hat2", true)
     if any(a < b for a, b in pairwise(true)):
         raise ValueError(f"sigma2 must be non-increasing, got {', '.join(map(str, true))}")
     if len(true) != len(hats):

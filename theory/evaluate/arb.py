@@ -83,6 +83,10 @@ def _hyp1f1(a: Any, b: Any, z: Any) -> Any:
     return z.hypgeom_1f1(a, b)
 
 
+def _hypu(a: Any, c: Any, z: Any) -> Any:
+    return z.hypgeom_u(a, c)
+
+
 _STEPS: Mapping[str, Any] = {
     "add": lambda a, b: a + b,
     "mul": lambda a, b: a * b,
@@ -101,6 +105,7 @@ _STEPS: Mapping[str, Any] = {
     "erf": lambda a: a.erf(),
     "erfc": lambda a: a.erfc(),
     "hyp1f1": _hyp1f1,
+    "hypu": _hypu,
 }
 
 

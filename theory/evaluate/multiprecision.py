@@ -35,6 +35,7 @@ class MpmathBackend:
             "abs": abs,
             "max": max,
             "min": min,
+            "hypu": getattr(context, "hyperu", None),
         }
 
     def constant(self, value: Fraction | str) -> Any:

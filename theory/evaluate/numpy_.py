@@ -51,6 +51,8 @@ class NumpyBackend:
         if name == "power":
             base, k = args
             return base * base if k == 2 else base**k
+        if name == "hypu":
+            return _hypu(*args)
         if name in _SCIPY:
             import scipy.special
 
@@ -69,6 +71,16 @@ class NumpyBackend:
         return np.select(
             [np.broadcast_to(t, shape) for t in tests], [np.broadcast_to(v, shape) for v in values], np.nan
         )
+
+
+@np.vectorize
+def _hypu(a: float, c: float, z: float) -> float:
+    """Point by point through Arb: SciPy's `hyperu` loses all digits at large parameters."""
+    from flint import arb
+
+    with precision(160):
+        ball = arb(z).hypgeom_u(arb(a), arb(c))
+        return float(ball) if ball.is_finite() else float("nan")
 
 
 def _again(program: Program, point: Sequence[float]) -> float:

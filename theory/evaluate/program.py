@@ -135,7 +135,7 @@ class _Compiler:
             return self.emit("select", tuple((self._test(c), self.visit(v)) for v, c in e.args))
         if isinstance(e, sp.hyper) and len(e.ap) == 1 and len(e.bq) == 1:
             return self.emit("hyp1f1", self.visit(e.ap[0]), self.visit(e.bq[0]), self.visit(e.argument))
-        name = _FUNCTIONS.get(e.func)
+        name = "hypu" if e.func.__name__ == "tricomi_u" else _FUNCTIONS.get(e.func)
         if name is not None:
             return self.emit(name, *(self.visit(a) for a in e.args))
         raise UnsupportedExpression(f"no evaluator knows {e!r} ({type(e).__name__})")
