@@ -16,7 +16,6 @@ __all__ = [
     "cap",
     "coordinate",
     "coordinate_hat",
-    "latex_names",
     "n",
     "q",
     "sigma",
@@ -59,15 +58,3 @@ def with_exact_score(expression: Expr) -> Expr:
     """`expression` with every estimated standard deviation replaced by the true one (`sigma_hat = sigma`)."""
     hats = [s for s in expression.free_symbols if s.name.startswith("sigma_hat")]
     return expression.xreplace({s: Symbol(s.name.replace("_hat", ""), nonnegative=True) for s in hats})
-
-
-def latex_names(symbols: set[Symbol]) -> dict[Symbol, str]:
-    """Return how each of `symbols` is written in the paper, for the LaTeX printer."""
-    names = {}
-    for symbol in symbols:
-        stem, _, index = symbol.name.partition("_hat")
-        if index or symbol.name.endswith("_hat"):
-            names[symbol] = rf"\hat\{stem}" + (f"_{{{index[1:]}}}" if index else "")
-        elif symbol.name.startswith("sigma_"):
-            names[symbol] = rf"\sigma_{{{symbol.name[6:]}}}"
-    return names

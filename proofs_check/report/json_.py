@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from theory.files import write_whole
 
 if TYPE_CHECKING:
+    from proofs_check.twins import TwinResult
     from proofs_check.verify import ClaimResult, Item, Run, StatementResult
 
 __all__ = ["SCHEMA", "dump", "run_to_json", "write_json"]
@@ -17,21 +18,47 @@ __all__ = ["SCHEMA", "dump", "run_to_json", "write_json"]
 SCHEMA = 1
 
 
-def _obligation(item: Item, part: str) -> dict[str, Any]:
+def _obligation(item: Item, part: str, statement: str | None) -> dict[str, Any]:
     from proofs_check.formula import show
 
     return {
         "id": item.obligation.id,
         "role": item.role,
         "part": part,
+        "statement": statement,
         "text": item.obligation.text,
         "domain": item.obligation.domain.show(),
         "goal": show(item.obligation.goal),
         "verdict": item.decision.verdict.name,
         "engines": list(item.decision.engines),
         "marks": list(item.decision.marks),
+        "evidence": [
+            {"engine": e.engine, "verdict": e.verdict.name, "detail": e.detail, "versions": list(e.versions)}
+            for e in item.decision.evidence
+        ],
         "witness": _point(item.decision.witness),
         "seconds": round(item.decision.seconds, 3),
+    }
+
+
+def _statement(result: StatementResult, part: str) -> dict[str, Any]:
+    return {
+        "id": result.statement.id,
+        "part": part,
+        "text": result.statement.text,
+        "verdict": result.verdict.name,
+        "rule": None if result.rule is None else result.rule.engine,
+        "rule_detail": None if result.rule is None else result.rule.detail,
+    }
+
+
+def _twin(twin: TwinResult) -> dict[str, Any]:
+    return {
+        "id": twin.id,
+        "operator": twin.operator,
+        "status": twin.status,
+        "engines": list(twin.engines),
+        "witness": _point(twin.witness),
     }
 
 
@@ -65,9 +92,13 @@ def _claim(result: ClaimResult) -> dict[str, Any]:
         "imports": list(result.imports),
         "missing": claim.missing or None,
         "obligations": [
-            *(_obligation(i, "printed") for s in result.statements for i in s.items),
-            *(_obligation(i, "repair") for r in result.repairs for s in r.statements for i in s.items),
-            *(_obligation(i, "repair") for r in result.repairs for i in r.outside),
+            *(_obligation(i, "printed", s.statement.id) for s in result.statements for i in s.items),
+            *(_obligation(i, "repair", s.statement.id) for r in result.repairs for s in r.statements for i in s.items),
+            *(_obligation(i, "repair", None) for r in result.repairs for i in r.outside),
+        ],
+        "statements": [
+            *(_statement(s, "printed") for s in result.statements),
+            *(_statement(s, "repair") for r in result.repairs for s in r.statements),
         ],
         "rules": list(dict.fromkeys(s.rule.engine for s in _standing(result) if s.rule is not None)),
         "mutants": {
@@ -76,6 +107,7 @@ def _claim(result: ClaimResult) -> dict[str, Any]:
             "survivors": [t.id for t in wrong if t.status != "killed"],
             "true": sum(t.status == "true" for t in twins),
             "undecided": sum(t.status == "undecided" for t in twins),
+            "twins": [_twin(t) for t in twins],
         },
         "seconds": round(result.seconds, 3),
     }
