@@ -21,10 +21,13 @@ lint: $(READY)
 docs: $(READY)
 	$(BIN)/mkdocs build --strict
 
-# the generated pages of docs/
+# what is generated in docs/ and the README: pages, captures, formulas, the picture of the headline
 pages: $(READY)
 	$(BIN)/latent-stopping findings --markdown docs/findings.md
 	$(BIN)/python -m proofs_check.report.reference docs/reference/command.md
+	$(BIN)/latent-stopping advise --data digits --plot docs/assets/headline.png
+	$(BIN)/python docs/hooks/small.py docs/assets/headline.png
+	$(BIN)/python tests/docs/doc_pages.py README.md docs/*.md docs/*/*.md
 
 lock: $(READY)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras --group dev \

@@ -6,11 +6,11 @@ become `True` before any engine has seen it) and because an unevaluated relation
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Symbol, latex, srepr, sstr
+from sympy import Expr, Symbol, srepr, sstr
 
 __all__ = [
     "And",
@@ -213,30 +213,6 @@ def show(formula: Formula) -> str:
             return f"{inner(a)} ⇒ {inner(b)}"
         case Iff(a, b):
             return f"{inner(a)} ⇔ {inner(b)}"
-
-
-def to_latex(formula: Formula, names: Mapping[Symbol, str]) -> str:
-    """The formula as LaTeX, symbols written as in `names`."""
-    signs = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne"}
-
-    def inner(part: Formula) -> str:
-        text = to_latex(part, names)
-        return text if isinstance(part, Relation) else rf"\left({text}\right)"
-
-    match formula:
-        case Relation(op, left, right):
-            sides = (latex(side, symbol_names=dict(names)) for side in (left, right))
-            return f" {signs.get(op, op)} ".join(sides)
-        case Not(arg):
-            return rf"\lnot {inner(arg)}"
-        case And(args):
-            return r" \land ".join(map(inner, args))
-        case Or(args):
-            return r" \lor ".join(map(inner, args))
-        case Implies(a, b):
-            return rf"{inner(a)} \Longrightarrow {inner(b)}"
-        case Iff(a, b):
-            return rf"{inner(a)} \Longleftrightarrow {inner(b)}"
 
 
 def serialise(formula: Formula) -> str:

@@ -34,6 +34,11 @@ SECTIONS = (
     "headline_capped",
     "headline_text",
     "autoencoder",
+    "autoencoder_training",
+    "metric",
+    "expected",
+    "expected_level",
+    "expected_closed",
 )
 
 

@@ -117,7 +117,7 @@ def _mixed(D: int = 2) -> tuple[Obligation, Obligation]:
 _v = variance_at_noise(sigma_hat**2)
 _v1, _v2 = _v.subs(x, x1), _v.subs(x, x2)
 #: two generated standard deviations
-_near, _far = sp.symbols("w1 w2", nonnegative=True)
+_near, _far = sp.symbols("w_1 w_2", nonnegative=True)
 
 CLAIMS = (
     Claim(

@@ -17,7 +17,7 @@ from proofs_check.claim import (
     positive,
     universal,
 )
-from proofs_check.formula import Formula, Iff, conjunction, eq, gt, le, ne
+from proofs_check.formula import Formula, Iff, all_of, eq, gt, le, ne
 from theory.frechet import dropped, frechet_squared_commuting, kept
 from theory.notation import T, sigma, sigma_hat, t, tau, x
 from theory.process import backward, diffused_variance, forward, generated_variance, reversal_gap, variance_at_noise
@@ -81,7 +81,7 @@ def _symmetric(entries: tuple[sp.Symbol, ...]) -> sp.Matrix:
 
 def _reverses(gap: sp.Matrix) -> Formula:
     """Every entry of the gap vanishes."""
-    return conjunction([eq(gap[i, j], 0) for i in range(gap.rows) for j in range(i, gap.rows)])
+    return all_of([eq(gap[i, j], 0) for i in range(gap.rows) for j in range(i, gap.rows)])
 
 
 _REAL = [Variable(symbol) for symbol in (*_g, *_s)]
@@ -91,7 +91,7 @@ _gram, _spread = sp.symbols("g s", positive=True)
 _ONE_ROW = domain(positive(rate, _gram, _spread))
 _row_gap = reversal_gap(sp.Matrix([[_gram]]), sp.Matrix([[_spread]]), rate)
 _plane_gap = reversal_gap(_symmetric(_g), _symmetric(_s), rate)
-_orthonormal = conjunction([eq(_g[0], 1), eq(_g[1], 0), eq(_g[2], 1)])
+_orthonormal = all_of([eq(_g[0], 1), eq(_g[1], 0), eq(_g[2], 1)])
 
 CLAIMS = (
     Claim(
@@ -113,7 +113,7 @@ CLAIMS = (
                         "eq-2/gap",
                         "[2] misses by 4 w^2 (P P^T - I), d = 2",
                         _PLANE,
-                        conjunction(
+                        all_of(
                             [
                                 eq(_plane_gap[i, j], 4 * rate * (_symmetric(_g) - sp.eye(2))[i, j])
                                 for i, j in ((0, 0), (0, 1), (1, 1))

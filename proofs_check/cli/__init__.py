@@ -10,7 +10,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from proofs_check.cli import advise, evaluate, findings, listing, verify
+from proofs_check.cli import (
+    advise,
+    calibrate,
+    demo,
+    evaluate,
+    figure,
+    findings,
+    latex,
+    listing,
+    property,
+    report,
+    verify,
+)
 
 __all__ = ["build_parser", "main"]
 
@@ -23,7 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 decided, 1 contradiction, 2 usage or engine error, 3 undecided.",
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (verify, findings, listing, evaluate, advise):
+    for module in (demo, verify, findings, report, listing, evaluate, latex, advise, figure, property, calibrate):
         module.add_parser(subparsers)
     return parser
 

@@ -11,6 +11,7 @@ __all__ = ["add_parser"]
 def add_parser(subparsers: Any) -> None:
     """Add `list` and `trust`."""
     listing = subparsers.add_parser("list", help="every claim with its title")
+    listing.add_argument("file", nargs="?", metavar="FILE.py", help="a file of your own claims, which is run")
     listing.add_argument("--json", metavar="FILE", help="write JSON; - for standard output only")
     listing.set_defaults(run=_list)
     trust = subparsers.add_parser("trust", help="what has to be trusted: rules, imports, printers, solvers")
@@ -22,8 +23,9 @@ def _list(args: argparse.Namespace) -> int:
     from proofs_check.claims import load
     from proofs_check.report.json_ import write_json
     from proofs_check.report.terminal import console
+    from proofs_check.userclaims import load_claims
 
-    claims = load().values()
+    claims = (load() if args.file is None else load_claims(args.file)).values()
     if args.json is not None:
         rows = [{"id": c.id, "title": c.title, "section": c.section, "printed": c.printed} for c in claims]
         write_json({"schema": 1, "claims": rows}, args.json)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser", "add_run_options", "decide", "run_data", "select"]
 
+_IDS = "claim ids or patterns; after a file of your own claims, ids of that file"
+
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """The options of every command that decides claims."""
@@ -27,19 +29,21 @@ def add_parser(subparsers: Any) -> None:
     verify = subparsers.add_parser(
         "verify", help="decide claims: holds, holds-if, fails (with witness and repair), undetermined",
         description="Decide the claims IDS (all by default). A pattern such as 'prop-2*' is allowed; an id "
-        "stands for its children too.",
+        "stands for its children too. FILE.py, your own code, is run and its CLAIMS are decided instead.",
     )  # fmt: skip
-    verify.add_argument("ids", nargs="*", metavar="IDS", help="claim ids or patterns")
+    verify.add_argument("ids", nargs="*", metavar="[FILE.py] IDS", help=_IDS)
     verify.add_argument("--no-twins", action="store_true", help="skip the wrong twins")
+    verify.add_argument("--report", metavar="DIR", help="write DIR/index.html too, as `report` does")
     verify.set_defaults(run=_verify)
     why = subparsers.add_parser("why", help="statement, hypotheses, derivation, evidence and witness of one claim")
-    why.add_argument("id", metavar="ID")
+    why.add_argument("ids", nargs="+", metavar="[FILE.py] IDS", help=_IDS)
+    why.add_argument("--smt2", metavar="DIR", help="write each query the solvers were asked, to ask any other solver")
     why.set_defaults(run=_why)
     mutate = subparsers.add_parser(
         "mutate", help="wrong twins of every obligation: killed, survived, no verdict, true",
         description="Change every established obligation slightly and see whether the engines notice.",
     )  # fmt: skip
-    mutate.add_argument("ids", nargs="*", metavar="IDS", help="claim ids or patterns")
+    mutate.add_argument("ids", nargs="*", metavar="[FILE.py] IDS", help=_IDS)
     mutate.add_argument("--all", action="store_true", help="list every twin, not only those that need a look")
     mutate.add_argument(
         "--per-operator", type=int, default=3, metavar="N", help="twins per obligation and operator (3)"
@@ -68,6 +72,23 @@ def select(patterns: list[str], registry: dict[str, Claim], *, children: bool = 
             raise ValueError(f"no claim matches {pattern!r}{hint} (see `latent-stopping list`)")
         chosen |= found
     return [id for id in registry if id in chosen]
+
+
+def _asked(arguments: list[str], *, children: bool = True) -> tuple[list[str], dict[str, Claim]]:
+    """The claims that the positional `arguments` name, and the registry they live in.
+
+    Raises:
+        ValueError, OSError: a pattern that names nothing, a claim file that cannot be used.
+    """
+    from proofs_check.claims import load
+    from proofs_check.userclaims import load_claims, split_file, with_registry
+
+    file, patterns = split_file(arguments)
+    if file is None:
+        registry = load()
+        return select(patterns, registry, children=children), registry
+    own = load_claims(file)
+    return select(patterns, own, children=children), with_registry(own)
 
 
 def _directory(args: argparse.Namespace) -> Path | None:
@@ -120,57 +141,66 @@ def run_data(args: argparse.Namespace, patterns: list[str], *, twins: int) -> di
     Raises:
         ValueError, OSError: a pattern that names nothing, options out of range.
     """
+    from proofs_check.report.json_ import run_to_json
     from proofs_check.run_cache import RunCache
+    from proofs_check.userclaims import split_file
 
+    if split_file(patterns)[0] is not None:
+        ids, registry = _asked(patterns)
+        return run_to_json(decide(args, ids, registry, twins=twins))
     kept = RunCache(_directory(args), patterns, twins)
     data = kept.get()
     if data is None:
-        from proofs_check.claims import load
-        from proofs_check.report.json_ import run_to_json
-
-        registry = load()
-        data = run_to_json(decide(args, select(patterns, registry), registry, twins=twins))
+        ids, registry = _asked(patterns)
+        data = run_to_json(decide(args, ids, registry, twins=twins))
         kept.put(data)
     return data
 
 
 def _verify(args: argparse.Namespace) -> int:
+    from proofs_check.cli.report import check_directory, write
     from proofs_check.report.json_ import write_json
     from proofs_check.report.terminal import show_run
 
+    directory = None if args.report is None else check_directory(args.report)
     data = run_data(args, args.ids, twins=0 if args.no_twins else 1)
     if args.json is not None:
         write_json(data, args.json)
+    if directory is not None:
+        write(data, args.ids, directory)
     if args.json != "-":
         show_run(data)
     return int(data["exit_code"])
 
 
 def _why(args: argparse.Namespace) -> int:
-    from proofs_check.claims import load
     from proofs_check.report.json_ import run_to_json, write_json
+    from proofs_check.report.smt2 import write_queries
     from proofs_check.report.terminal import show_claim
 
-    registry = load()
-    ids = select([args.id], registry, children=False)
+    if args.smt2 is not None and not Path(args.smt2).absolute().parent.is_dir():
+        raise FileNotFoundError(f"--smt2 {args.smt2}: the folder {Path(args.smt2).parent} does not exist")
+    ids, registry = _asked(args.ids, children=False)
     run = decide(args, ids, registry, twins=1)
+    written, others = write_queries(run.results, Path(args.smt2)) if args.smt2 is not None else ([], 0)
     if args.json is not None:
         write_json(run_to_json(run), args.json)
     if args.json != "-":
         for result in run.results:
             show_claim(result)
+        if args.smt2 is not None:
+            print(f"wrote {len(written)} queries to {args.smt2}; {others} obligations were decided without a solver")
     return run.exit_code
 
 
 def _mutate(args: argparse.Namespace) -> int:
-    from proofs_check.claims import load
     from proofs_check.report.json_ import write_json
     from proofs_check.report.terminal import show_twins
 
-    registry = load()
     if args.per_operator < 1:
         raise ValueError(f"--per-operator must be at least 1, got {args.per_operator}")
-    run = decide(args, select(args.ids, registry), registry, twins=args.per_operator)
+    ids, registry = _asked(args.ids)
+    run = decide(args, ids, registry, twins=args.per_operator)
     if args.json is not None:
         twins = [
             {

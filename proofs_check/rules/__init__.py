@@ -8,7 +8,18 @@ premises that are false.
 
 from __future__ import annotations
 
-from proofs_check.rules import base, capped, covariance, dimension, estimation, headline, low_rank, monotone
+from proofs_check.rules import (
+    base,
+    capped,
+    covariance,
+    dimension,
+    estimation,
+    expected,
+    headline,
+    low_rank,
+    metric,
+    monotone,
+)
 from proofs_check.rules.base import Rule as Rule
 from proofs_check.rules.base import at_coordinate as at_coordinate
 from proofs_check.rules.base import coordinates as coordinates
@@ -32,6 +43,7 @@ from proofs_check.rules.estimation import congruence as congruence
 from proofs_check.rules.estimation import monotone_from_derivative as monotone_from_derivative
 from proofs_check.rules.estimation import negative_eigenvector as negative_eigenvector
 from proofs_check.rules.estimation import smaller_eigenvalues as smaller_eigenvalues
+from proofs_check.rules.expected import ordered_slopes as ordered_slopes
 from proofs_check.rules.headline import capped_terms_fall as capped_terms_fall
 from proofs_check.rules.headline import ordered_minimisers as ordered_minimisers
 from proofs_check.rules.low_rank import best_rank as best_rank
@@ -39,11 +51,12 @@ from proofs_check.rules.low_rank import minimises as minimises
 from proofs_check.rules.low_rank import null_coordinates as null_coordinates
 from proofs_check.rules.low_rank import rank_optimal as rank_optimal
 from proofs_check.rules.low_rank import strict_summand as strict_summand
+from proofs_check.rules.metric import slope_along_directions as slope_along_directions
 from proofs_check.rules.monotone import slope_increases as slope_increases
 
 #: every rule by name
 RULES: dict[str, Rule] = {
     rule.name: rule
-    for module in (base, monotone, dimension, low_rank, capped, estimation, covariance, headline)
+    for module in (base, monotone, dimension, low_rank, capped, estimation, covariance, headline, expected, metric)
     for rule in module.RULES
 }

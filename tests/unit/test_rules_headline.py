@@ -12,7 +12,7 @@ from proofs_check.claim import between, domain, positive
 from proofs_check.engines.base import Budget
 from proofs_check.engines.points import truth_by_balls
 from proofs_check.engines.search import SearchEngine
-from proofs_check.formula import conjunction, lt
+from proofs_check.formula import all_of, lt
 from proofs_check.rules import RULES, capped_terms_fall, ordered_minimisers
 from proofs_check.rules.headline import (
     STOPS,
@@ -48,7 +48,7 @@ def test_ordered_levels_give_reading_b(D: int) -> None:
         point = {X: Fraction(1), x: _random(rng, 0, 20)}
         for j in range(1, D + 1):
             point |= {coordinate(j): _random(rng, 1, 30), coordinate_hat(j): _random(rng, 1, 30)}
-        premise = truth_by_balls(conjunction(levels_fall(D)), point)
+        premise = truth_by_balls(all_of(levels_fall(D)), point)
         goal = truth_by_balls(concluded.goal, point)
         if premise:
             ordered += 1
