@@ -1,9 +1,9 @@
 """Choose a latent dimension and a stop time for any autoencoder, without training a diffusion model.
 
-The noisy autoencoder (claim `noisy-autoencoder`) encodes training data, adds the noise of the stop time, and decodes: its
-distance to held-out data stands in for that of the latent diffusion model stopped there. Any pair of callables will do for
-`encode` and `decode`. All stops of a dimension share their noise, all dimensions their rows, so that differences between
-cells are paired.
+The noisy autoencoder (claim `noisy-autoencoder`) encodes training data, adds the noise of the stop time, and decodes:
+its distance to held-out data stands in for that of the latent diffusion model stopped there. Any pair of callables
+will do for `encode` and `decode`. All stops of a dimension share their noise, all dimensions their rows, so that
+differences between cells are paired.
 """
 
 from __future__ import annotations
@@ -16,7 +16,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.bures import FloatArray
-from theory.metrics.samples import Frechet, SampleMetric, SlicedWasserstein, UnbiasedMMD, check_samples, median_bandwidth
+from theory.metrics.samples import (
+    Frechet,
+    SampleMetric,
+    SlicedWasserstein,
+    UnbiasedMMD,
+    check_samples,
+    median_bandwidth,
+)
 from theory.selection_data import Curve, Selection
 
 __all__ = ["METRICS", "SCHEDULES", "Curve", "Selection", "default_times", "select"]
@@ -71,10 +78,11 @@ def select(
     """Measure the noisy autoencoder at every (dimension, stop) and recommend one, with bootstrap uncertainty.
 
     Intervals and shares are conditional on the given autoencoders, the noise drawn and (sliced Wasserstein) the
-    directions: rows of the proxy and of `held_out` are resampled, with the same weights for all cells. For the metrics of
-    `theory.metrics.samples` the replicates are first-order (influence functions), so that they carry the metric's
-    sampling variance but not its bias twice; any other callable is evaluated anew on resampled rows, `bootstrap` times
-    per cell. The recommended cell is the best of many measured on the same rows: its value is slightly optimistic.
+    directions: rows of the proxy and of `held_out` are resampled, with the same weights for all cells. For the
+    metrics of `theory.metrics.samples` the replicates are first-order (influence functions), so that they carry the
+    metric's sampling variance but not its bias twice; any other callable is evaluated anew on resampled rows,
+    `bootstrap` times per cell. The recommended cell is the best of many measured on the same rows: its value is
+    slightly optimistic.
 
     Args:
         train: rows `(n, D)` that are encoded.
@@ -213,7 +221,10 @@ class _Replicates:
         # a row is drawn Poisson(1) times: 256 times has probability below 1e-500
         self.weights = [
             np.concatenate(
-                [rng.multinomial(k, np.full(k, 1 / k), size=min(_CHUNK, count - c)).astype(np.uint8) for c in range(0, count, _CHUNK)]
+                [
+                    rng.multinomial(k, np.full(k, 1 / k), size=min(_CHUNK, count - c)).astype(np.uint8)
+                    for c in range(0, count, _CHUNK)
+                ]
             )
             for k in sizes
         ]
@@ -267,8 +278,8 @@ def _summary(
                 (float(ends[0]), float(ends[1])), (float(gain_low), float(gain_high)), float(shares[i].sum()),
             )
         )  # fmt: skip
-    i, k = np.unravel_index(int(values.argmin()), values.shape)
+    row, column = divmod(int(values.argmin()), len(stops))
     return Selection(
-        metric, clock, stops, tuple(curves), chosen[int(i)], stops[int(k)],
+        metric, clock, stops, tuple(curves), chosen[row], stops[column],
         tuple(tuple(line) for line in shares.tolist()), confidence, len(drawn), n, m, seed,
     )  # fmt: skip

@@ -15,8 +15,8 @@ __all__ = ["Curve", "Selection"]
 class Curve:
     """One latent dimension: distance at every stop with a pointwise interval, and its best stop.
 
-    `best_time_interval` is where the best stop of the replicates lies, `gain_interval` an interval for the distance at the
-    first stop minus that at `best_time`, `share` the fraction of replicates in which this dimension wins.
+    `best_time_interval` is where the best stop of the replicates lies, `gain_interval` an interval for the distance
+    at the first stop minus that at `best_time`, `share` the fraction of replicates in which this dimension wins.
     """
 
     dimension: int
@@ -38,7 +38,8 @@ class Curve:
 class Selection:
     """Curves over stop times, and the recommended cell.
 
-    `shares[i][k]` is the fraction of bootstrap replicates whose best cell is dimension `curves[i].dimension` at `times[k]`.
+    `shares[i][k]` is the fraction of bootstrap replicates whose best cell is dimension `curves[i].dimension` at
+    `times[k]`.
     """
 
     metric: str

@@ -45,11 +45,10 @@ def _chosen(selection: Selection) -> list[Curve]:
     return [curves[i] for i in sorted(places)]
 
 
-def _stop_axis(axis: Any, selection: Selection, which: str) -> None:
+def _stop_axis(axis: Any, selection: Selection, which: str, top: float) -> None:
     positive = [t for t in selection.times if t > 0]
     linear = positive[0] if positive else 1.0
-    getattr(axis, f"set_{which}scale")("symlog", linthresh=linear, linscale=0.4)
-    top = selection.times[-1] * 1.15 or 1.0
+    getattr(axis, f"set_{which}scale")("symlog", linthresh=linear, linscale=1)
     getattr(axis, f"set_{which}lim")(-0.12 * linear, top)
     getattr(axis, f"set_{which}label")("stop time τ  (0 = last step)")
 
@@ -65,13 +64,14 @@ def _draw_curves(axis: Any, selection: Selection) -> None:
     for i, (shade, curve) in enumerate(zip(shades, curves, strict=True)):
         axis.fill_between(selection.times, curve.low, curve.high, color=shade, alpha=0.22, linewidth=0)
         axis.plot(selection.times, curve.values, color=shade, linewidth=1.6)
-        axis.plot(curve.best_time, curve.best_value, "o", color=_MARK, markersize=5.5, markeredgecolor="white", zorder=4)
+        best = curve.best_time, curve.best_value
+        axis.plot(*best, "o", color=_MARK, markersize=5.5, markeredgecolor="white", zorder=4)
         at = (2 * i + 1) * len(selection.times) // (2 * len(curves)) if len(curves) > 1 else 0
         axis.annotate(
             f"d = {curve.dimension}", (selection.times[at], curve.values[at]), xytext=(0, 5), ha="center",
             textcoords="offset points", fontsize=8.5, color=shade, path_effects=halo,
         )  # fmt: skip
-    _stop_axis(axis, selection, "x")
+    _stop_axis(axis, selection, "x", selection.times[-1] * 1.15 or 1.0)
     if positive:
         axis.set_yscale("log")
     axis.set_ylabel(_LABEL.get(selection.metric, selection.metric))
@@ -89,16 +89,19 @@ def _draw_stops(axis: Any, selection: Selection) -> None:
     axis.vlines(dims, ends[:, 0], ends[:, 1], color=_GRID, linewidth=5, zorder=1)
     axis.plot(dims, times, "o-", color=_INK, markersize=4, linewidth=0.8, zorder=2)
     axis.plot(selection.dimension, selection.time, "D", color=_MARK, markersize=7, markeredgecolor="white", zorder=3)
-    _stop_axis(axis, selection, "y")
+    earliest = next((t for t in selection.times if t > 0), 1.0)
+    _stop_axis(axis, selection, "y", max(float(ends.max()) * 2, 2 * earliest))
+    from matplotlib.ticker import FixedLocator, NullFormatter, ScalarFormatter
+
     if len(dims) > 1:
         axis.set_xscale("log")
-    from matplotlib.ticker import FuncFormatter, NullFormatter
-
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    shown = dims if len(dims) <= 8 else [dims[round(float(i))] for i in np.linspace(0, len(dims) - 1, 8)]
+    axis.xaxis.set_major_locator(FixedLocator(shown))
+    axis.xaxis.set_major_formatter(ScalarFormatter())
     axis.xaxis.set_minor_formatter(NullFormatter())
     axis.set_xlabel("latent dimension d")
     axis.set_title("Best stop for each dimension", pad=18)
     axis.annotate(
-        f"◆ recommended: d = {selection.dimension}, τ = {selection.time:.3g}   grey: where replicates put the best stop",
+        f"◆ recommended: d = {selection.dimension}, τ = {selection.time:.3g}   grey: best stops of the replicates",
         (0, 1.015), xycoords="axes fraction", fontsize=8.5, color=_MUTED,
     ).set_in_layout(False)  # fmt: skip

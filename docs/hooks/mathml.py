@@ -8,12 +8,8 @@ from typing import Any
 
 from latex2mathml.converter import convert
 
-#: what the converter writes as a letter, and the operator that is meant; primes would come out too small
-_OPERATORS = {
-    "<mi>&#x0007E;</mi>": "<mo>&#x0223C;</mo>",
-    "<mi>&#x02032;</mi>": '<mo style="font-size: 1.4em">&#x02032;</mo>',
-    "<mi>&#x02033;</mi>": '<mo style="font-size: 1.4em">&#x02033;</mo>',
-}
+#: a primed letter: as a superscript the prime, raised by itself already, would be small and high
+_PRIMED = re.compile(r"<msup>(<mi>\w</mi>)<mi>(&#x0203[23];)</mi></msup>")
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
 
 
@@ -23,8 +19,7 @@ def on_page_content(content: str, **_: Any) -> str:
     def mathml(found: re.Match[str]) -> str:
         display = "block" if found[1] == "div" else "inline"
         text = convert(html.unescape(found[2]).strip(), display=display)
-        for letter, operator in _OPERATORS.items():
-            text = text.replace(letter, operator)
-        return text
+        text = text.replace("<mi>&#x0007E;</mi>", "<mo>&#x0223C;</mo>")
+        return _PRIMED.sub(r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', text)
 
     return _FORMULA.sub(mathml, content)

@@ -36,6 +36,8 @@ SECTIONS = (
     "autoencoder",
     "autoencoder_training",
     "metric",
+    "metric_mmd",
+    "metric_kl",
     "expected",
     "expected_level",
     "expected_closed",

@@ -162,7 +162,11 @@ CLAIMS = (
         statements=(SLOPE, _TRACE, LAST_STEP),
         uses=("eq-4/backward", "eq-6"),
         proof_uses=("import/mean-over-directions",),
-        conventions=(_LOCAL, _MEAN, "Which effect is 'intrinsic to the dimensionality reduction' (text-7) depends on the metric."),
+        conventions=(
+            _LOCAL,
+            _MEAN,
+            "Which effect is 'intrinsic to the dimensionality reduction' (text-7) depends on the metric.",
+        ),
         ours=True,
     ),
     Claim(
@@ -183,13 +187,14 @@ CLAIMS = (
         uses=("eq-4/backward",),
         proof_uses=("import/mean-over-directions",),
         conventions=(
-            _LOCAL, _MEAN,
+            _LOCAL,
+            _MEAN,
             "In general the slope is -sum_{j<=d} w_j (1 - sigma_j^2) with w_j = E (sqrt(u'Bu/u'Au) - 1) u_j^2 > 0, so stopping early helps "
             "exactly if this weighted sum of 1 - sigma_j^2 is positive; all variances below 1 is not necessary.",
         ),
         derivation=(("slope along a direction, d = 1, D = 2", sp.factor(_slope_along(2))),),
         ours=True,
-    ),  # fmt: skip
+    ),
     Claim(
         id="beyond-5/sliced/any-spectrum",
         title="Sliced Wasserstein: the bound on the variances is needed",
@@ -214,8 +219,11 @@ CLAIMS = (
         ),
         uses=("beyond-5/sliced",),
         proof_uses=("import/mean-over-directions", "beyond-5/sliced/convex"),
-        conventions=(_LOCAL, _MEAN, "For d = 1 the sign is the same along every direction, so that it is the sign of the mean."),
-        ours=True,
+        conventions=(
+            _LOCAL,
+            _MEAN,
+            "For d = 1 the sign is the same along every direction, so that it is the sign of the mean.",
+        ),
     ),
     Claim(
         id="beyond-5/sliced/convex",
@@ -237,8 +245,10 @@ CLAIMS = (
         statements=(
             _MATCHES,
             universal(
-                "beyond-5/trace/printed", "one more kept coordinate lowers the level",
-                _TRACES.given(gt(_s, 0), gt(_room + 1 - _s, 0)), lt(_next, trace_rule(_lost, _room)),
+                "beyond-5/trace/printed",
+                "one more kept coordinate lowers the level",
+                _TRACES.given(gt(_s, 0), gt(_room + 1 - _s, 0)),
+                lt(_next, trace_rule(_lost, _room)),
             ),
         ),
         repairs=(
@@ -251,8 +261,7 @@ CLAIMS = (
             ),
         ),
         conventions=("lost = sum_{j>d} sigma_j^2, room = sum_{j<=d} (1 - sigma_j^2) > 0, s = sigma_{d+1}^2.",),
-        ours=True,
-    ),  # fmt: skip
+    ),
     Claim(
         id="beyond-5/trace/error",
         title="How far the exact stop is from trace matching",
@@ -261,24 +270,30 @@ CLAIMS = (
         "matches traces.",
         statements=(
             universal(
-                "beyond-5/trace/error/upper", "(sqrt(a) - sqrt(b))^2 <= |a - b|",
-                domain(positive(_a, _b)), le(_along, sp.Max(_a - _b, _b - _a)),
+                "beyond-5/trace/error/upper",
+                "(sqrt(a) - sqrt(b))^2 <= |a - b|",
+                domain(positive(_a, _b)),
+                le(_along, sp.Max(_a - _b, _b - _a)),
             ),
             universal(
-                "beyond-5/trace/error/lower", "(sqrt(a) - sqrt(b))^2 >= a + b - t a - b/t for every t > 0",
-                domain(positive(_a, _b, _t)), ge(_along, _a + _b - _t * _a - _b / _t),
+                "beyond-5/trace/error/lower",
+                "(sqrt(a) - sqrt(b))^2 >= a + b - t a - b/t for every t > 0",
+                domain(positive(_a, _b, _t)),
+                ge(_along, _a + _b - _t * _a - _b / _t),
             ),
             universal(
-                "beyond-5/trace/error/mean", "at t = sqrt(E b / E a) the mean of the right side is (sqrt(E a) - sqrt(E b))^2",
-                domain(positive(_a, _b)), eq(_a + _b - sp.sqrt(_b / _a) * _a - _b / sp.sqrt(_b / _a), _along),
+                "beyond-5/trace/error/mean",
+                "at t = sqrt(E b / E a) the mean of the right side is (sqrt(E a) - sqrt(E b))^2",
+                domain(positive(_a, _b)),
+                eq(_a + _b - sp.sqrt(_b / _a) * _a - _b / sp.sqrt(_b / _a), _along),
             ),
         ),
         proof_uses=("import/mean-over-directions",),
         conventions=(
-            "E u'Au = tr A / D; E (u'Cu)^2 = (2 tr C^2 + (tr C)^2) / (D (D+2)), and E |u'Cu| is at most its root; tr C = 0 there.",
+            "E u'Au = tr A / D; E (u'Cu)^2 = (2 tr C^2 + (tr C)^2) / (D (D+2)), and E |u'Cu| is at most its root; tr C = 0 there. The level must lie in [0, X].",
         ),
         ours=True,
-    ),  # fmt: skip
+    ),
     Claim(
         id="beyond-5/sliced/a",
         title="Reading (A) under sliced Wasserstein, neighbouring dimensions",
@@ -289,7 +304,7 @@ CLAIMS = (
         proof_uses=("import/mean-over-directions",),
         conventions=(
             "The change in SW^2, divided by v_{d+1} > 0, is the mean of an expression that does not fall as x rises; its sign changes once.",
-            "Nothing here compares d with d + 2: no counterexample was found among 300 random spectra with sigma_1 <= 1, D <= 5.",
+            "Nothing here compares d with d + 2: no counterexample was found among 225 random spectra with sigma_1 <= 1, D <= 5.",
         ),
         ours=True,
     ),
@@ -307,17 +322,20 @@ CLAIMS = (
                 Iff(ge((_w**2 * _k - 2 * _w * _M + _c).diff(_w), 0), ge(_w, _M / _k)),
             ),
             universal(
-                "beyond-5/sliced/b/projection", "a length r <= 1 is at least its square",
+                "beyond-5/sliced/b/projection",
+                "a length r <= 1 is at least its square",
                 domain(between(sp.Symbol("r", nonnegative=True), 0, 1)),
                 ge(sp.Symbol("r", nonnegative=True), sp.Symbol("r", nonnegative=True) ** 2),
             ),
             universal(
-                "beyond-5/sliced/b/falls", "kappa >= d/(d+1) makes M_{d+1}/(d+1) <= M_d/d, M_d = kappa M_{d+1}",
+                "beyond-5/sliced/b/falls",
+                "kappa >= d/(d+1) makes M_{d+1}/(d+1) <= M_d/d, M_d = kappa M_{d+1}",
                 domain(positive(_share, _M, _d), given=[ge(_share, _d / (_d + 1))]),
                 le(_M / (_d + 1), _share * _M / _d),
             ),
             universal(
-                "beyond-5/sliced/b/level", "a smaller variance v is a smaller level x",
+                "beyond-5/sliced/b/level",
+                "a smaller variance v is a smaller level x",
                 domain(between(sigma, 0, 1, open="both"), positive(_a, _b), given=[le(_a, _b)]),
                 le(_level_of(_a), _level_of(_b)),
             ),
@@ -331,7 +349,7 @@ CLAIMS = (
             "beyond-5/sliced/b/above-one.",
         ),
         ours=True,
-    ),  # fmt: skip
+    ),
     Claim(
         id="beyond-5/sliced/b/above-one",
         title="Reading (B) under sliced Wasserstein fails with a variance above 1",
@@ -339,20 +357,29 @@ CLAIMS = (
         printed="Exact score, D = 3: for sigma_1 just above 1 and sigma_2 < 1, x*(1) = 0 < x*(2).",
         statements=(
             universal(
-                "beyond-5/sliced/b/above-one/first", "sigma_1 > 1: the slope for d = 1 is positive",
-                _FREE.given(gt(coordinate(1), 1)), gt(_slope_along(2), 0),
+                "beyond-5/sliced/b/above-one/first",
+                "sigma_1 > 1: the slope for d = 1 is positive",
+                _FREE.given(gt(coordinate(1), 1)),
+                gt(_slope_along(2), 0),
             ),
             universal(
-                "beyond-5/sliced/b/above-one/second", "sigma_1 = 1 > sigma_2: the slope for d = 2 is negative",
-                domain(positive(coordinate(2), coordinate(3), component(1), component(2), component(3)), given=[lt(coordinate(2), 1)]),
+                "beyond-5/sliced/b/above-one/second",
+                "sigma_1 = 1 > sigma_2: the slope for d = 2 is negative",
+                domain(
+                    positive(coordinate(2), coordinate(3), component(1), component(2), component(3)),
+                    given=[lt(coordinate(2), 1)],
+                ),
                 lt(_slope_along(3).subs(coordinate(1), 1), 0),
             ),
         ),
         uses=("beyond-5/sliced/convex",),
         proof_uses=("import/mean-over-directions",),
-        conventions=(_MEAN, "The slope for d = 2 is continuous in sigma_1, hence negative for sigma_1 slightly above 1 too."),
+        conventions=(
+            _MEAN,
+            "The slope for d = 2 is continuous in sigma_1, hence negative for sigma_1 slightly above 1 too.",
+        ),
         ours=True,
-    ),  # fmt: skip
+    ),
     Claim(
         id="beyond-5/whitened",
         title="Whitened latents: the stop does not matter",
@@ -361,19 +388,24 @@ CLAIMS = (
         "stop, in every metric. If all are scaled by one factor 1/r, the slope of a variance is r^2 - sigma^2 in place of 1 - sigma^2.",
         statements=(
             universal(
-                "beyond-5/whitened/constant", "v = sigma^2 (x + (1-x) 1) = sigma^2 at every x",
-                domain(positive(sigma), between(x, 0, 1)), eq(sigma**2 * variance_at_noise(sp.S.One), sigma**2),
+                "beyond-5/whitened/constant",
+                "v = sigma^2 (x + (1-x) 1) = sigma^2 at every x",
+                domain(positive(sigma), between(x, 0, 1)),
+                eq(sigma**2 * variance_at_noise(sp.S.One), sigma**2),
             ),
             universal(
-                "beyond-5/whitened/one-factor", "v = r^2 (x + (1-x) sigma^2/r^2)",
+                "beyond-5/whitened/one-factor",
+                "v = r^2 (x + (1-x) sigma^2/r^2)",
                 domain(positive(sigma, _w), between(x, 0, 1)),
                 eq((_w**2 * variance_at_noise(sigma**2 / _w**2)).diff(x), _w**2 - sigma**2),
             ),
         ),
         uses=("eq-4/backward",),
-        conventions=("So the strict form of (B) fails for whitened latents, and every threshold '1' in beyond-5 is the latent noise's own scale.",),
+        conventions=(
+            "So the strict form of (B) fails for whitened latents, and every threshold '1' in beyond-5 is the latent noise's own scale.",
+        ),
         ours=True,
-    ),  # fmt: skip
+    ),
     Claim(
         id="import/mean-over-directions",
         title="Derivative of a mean; the mean of a negative function",

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from proofs_check.cli.advise_metric import METRIC_NAMES, choose, print_selection
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -43,6 +45,10 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "--held-out", type=float, default=0.5, metavar="F", help="fraction of rows measured on (default 0.5)"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the split (default 0)")
+    parser.add_argument(
+        "--metric", choices=METRIC_NAMES,
+        help="measure the noisy autoencoder with this distance and bootstrap it, in place of the Gaussian route",
+    )  # fmt: skip
     parser.add_argument("--plot", metavar="FILE", help="draw both readings of the headline (.png, .pdf, .svg)")
     parser.add_argument("--json", metavar="FILE", help="write everything as JSON; - for standard output only")
     parser.set_defaults(run=run)
@@ -84,6 +90,9 @@ def run(args: argparse.Namespace) -> int:
     if args.data is not None and args.key is not None:
         raise ValueError("--key applies to a FILE only")
     values = bundled(args.data) if args.data else read(args.file, args.key)
+    name = args.data or Path(args.file).name
+    if args.metric is not None:
+        return _run_metric(args, values, dimensions, name)
     with _progress() as report:
         advice = advise(
             values,
@@ -93,7 +102,6 @@ def run(args: argparse.Namespace) -> int:
             seed=args.seed,
             progress=report,
         )
-    name = args.data or Path(args.file).name
     if args.plot is not None:
         draw_advice(advice, args.plot, f"{name}: {_subject(advice)}")
     if args.json is not None:
@@ -101,6 +109,26 @@ def run(args: argparse.Namespace) -> int:
         if args.json == "-":
             return 0
     _print(advice, name, every=dimensions is not None)
+    for written in (args.plot, args.json):
+        if written is not None:
+            print(f"wrote {written}")
+    return 0
+
+
+def _run_metric(args: argparse.Namespace, values: Any, dimensions: list[int] | None, name: str) -> int:
+    """The route of `--metric`."""
+    from proofs_check.report.json_ import write_json
+
+    with _progress() as report:
+        selection = choose(values, args, dimensions, report)
+    if args.plot is not None:
+        rows = f"{selection.training_rows} rows encoded, {selection.held_out_rows} held out"
+        selection.plot(args.plot, f"{name}: {values.shape[1]} columns, {rows}, PCA")
+    if args.json is not None:
+        write_json({"data": name, **selection.to_json()}, args.json)
+        if args.json == "-":
+            return 0
+    print_selection(selection, name, values.shape[1])
     for written in (args.plot, args.json):
         if written is not None:
             print(f"wrote {written}")

@@ -30,8 +30,8 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         help="how often the property suite is wrong: false alarms, and power against planted defects",
         description="Run the property suite over many seeds, as it is and with defects planted in the simulated side, "
         "and report both error rates with 95 % Clopper-Pearson limits.",
-        epilog="Exit codes: 0 the rates are as designed, 1 a false alarm, a rate above nominal or a defect missed, 2 usage "
-        "or engine error, 3 a run stayed undecided.",
+        epilog="Exit codes: 0 the rates are as designed, 1 a false alarm, a rate above nominal or a defect missed, "
+        "2 usage or engine error, 3 a run stayed undecided.",
     )
     parser.add_argument("--seeds", type=int, default=200, metavar="N", help="number of seeds (default 200)")
     parser.add_argument("--profile", choices=["dev", "ci", "thorough"], default="ci", help="default ci")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from proofs_check.properties.suite import Outcome
 
-__all__ = ["add_parser", "add_seed_options", "chosen_seed", "show_outcomes"]
+__all__ = ["add_parser", "add_seed_options", "check_target", "chosen_seed", "need_hypothesis", "show_outcomes"]
 
 #: below this width the statements are printed under the table
 _NARROW = 110
@@ -36,9 +36,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "properties are decided without statistical error; the others share a false-alarm probability of 1e-6.",
         epilog="Exit codes: 0 all as expected, 1 a property is refuted, 2 usage or engine error, 3 undecided.",
     )
-    parser.add_argument(
-        "--spectrum", metavar="FILE", help="your variances (one row) or samples: .npy, .npz, .csv, .txt"
-    )
+    parser.add_argument("--spectrum", metavar="FILE", help="variances (one row) or samples: .npy, .npz, .csv, .txt")
     parser.add_argument("--key", metavar="NAME", help="array to read from an .npz file with several")
     parser.add_argument("--data", choices=["digits"], help="bundled real data instead of FILE")
     parser.add_argument(
@@ -76,10 +74,11 @@ def chosen_seed(args: argparse.Namespace) -> int:
 
 def need_hypothesis() -> None:
     """Raise ValueError, which says what to install, where Hypothesis is missing."""
-    from importlib.util import find_spec
-
-    if find_spec("hypothesis") is None:
-        raise ValueError("property tests need Hypothesis: pip install 'latent-stopping[property]'")
+    try:
+        import hypothesis
+    except ImportError:
+        raise ValueError("property tests need Hypothesis: pip install 'latent-stopping[property]'") from None
+    del hypothesis
 
 
 def check_target(target: str | None) -> None:
@@ -245,7 +244,7 @@ def _summary(outcomes: Sequence[Outcome], seconds: float, seed: int) -> Iterator
     yield f"{', '.join(parts)}; {seconds:.1f} s."
     yield (
         f"alarm: how likely a true property is refuted, {spent:.1e} in all; miss: how likely a discrepancy of the size "
-        "under 'sees' passes. 'exact' properties are decided case by case without any error, 'numeric' ones up to rounding; "
-        "'fails' is what is expected outside the hypotheses."
+        "under 'sees' passes. 'exact' properties are decided case by case without any error, 'numeric' ones up to "
+        "rounding; 'fails' is what is expected outside the hypotheses."
     )
     yield f"Replay with --seed {seed}."

@@ -18,8 +18,9 @@ from proofs_check.properties.sampler import BLOCK
 from proofs_check.properties.simulated import collected
 from proofs_check.properties.training import SLACK, TrainingCase, gain_of_common_numbers, training_cases
 from proofs_check.strategies import spectra
+from proofs_check.verdict import Evidence
 from theory.bures import FloatArray
-from theory.expected import expected_level, expected_term
+from theory.expected import expected_level, expected_term, probability_reading_b_fails
 
 __all__ = ["AVERAGES", "compare_stops"]
 
@@ -76,7 +77,9 @@ def compare_stops(
 
 def _stop_pays(prop: Property, context: Context) -> Finding:
     """beyond-2 by simulation: the stop that theory names beats the last step."""
-    cases, evidence, notes = training_cases(context, prop.id), [], []
+    cases = training_cases(context, prop.id)
+    evidence: list[Evidence] = []
+    notes: list[str] = []
     for i, case in enumerate(cases):
         best = float(expected_level(case.sigma2, case.n, 1.0)[-1])
         error = context.budget.alarm(prop.id) / len(cases)
@@ -89,9 +92,7 @@ def _stop_pays(prop: Property, context: Context) -> Finding:
 
 def _fails_often(prop: Property, context: Context) -> Finding:
     """The share of training sets on which (B) fails for `D = 2`, against its exact probability."""
-    from theory.expected import probability_reading_b_fails
-
-    pairs = [((0.5, 0.25), 10), ((0.75, 0.125), 3)]
+    pairs: list[tuple[tuple[float, ...], int]] = [((0.5, 0.25), 10), ((0.75, 0.125), 3)]
     if context.spectrum is not None and len(context.spectrum) > 1 and context.spectrum[1] > 0:
         pairs.append((context.spectrum[:2], context.training))
     evidence = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from flint import arb
@@ -58,7 +59,7 @@ def _late_degradation(case: Capped) -> int | None:
     """The least `d` whose `F(d, .)` rises between two stops, if balls show one to."""
     with precision(_BITS):
         table = _balls("kept", case)
-        for before, after in zip(table, table[1:], strict=False):
+        for before, after in pairwise(table):
             total = arb(0)
             for d, (a, b) in enumerate(zip(before, after, strict=True), 1):
                 total += b - a
@@ -74,7 +75,7 @@ def _dimension_falls(case: Capped) -> bool:
         totals = [[sum(row[: d + 1], arb(0)) for d in range(len(row))] for row in table]
     return any(
         _someone_beats_all(before[k:], before[:k]) and _someone_beats_all(after[:k], after[k:])
-        for before, after in zip(totals, totals[1:], strict=False)
+        for before, after in pairwise(totals)
         for k in range(1, len(case[0]))
     )
 
@@ -118,7 +119,7 @@ def _closed_forms(prop: Property, context: Context) -> Finding:
     h, C = (np.array(column) for column in zip(*chosen, strict=True))
     wrong = _misses(generated_variances(noise_of_time(tau), h), h, T, tau, None)
     for bound in _CAPS:
-        those = bound == C
+        those = np.equal(C, bound)
         if those.any():
             capped = variance(np.sqrt(h[those]), bound, np.exp(-2 * T), np.exp(-2 * tau))
             wrong[those] |= _misses(capped, h[those], T, tau, bound)

@@ -1,13 +1,14 @@
 """The optimal stop: simulation must find it where theory puts it, for one sample and on average over training sets.
 
-`F(d, .)` and `E F(d, .)` are convex, so a negative slope at `x (1 - delta)` and a positive one at `x (1 + delta)` put the
-minimiser between the two. Both signs come from simulation alone; theory only says where to look.
+`F(d, .)` and `E F(d, .)` are convex, so a negative slope at `x (1 - delta)` and a positive one at `x (1 + delta)` put
+the minimiser between the two. Both signs come from simulation alone; theory only says where to look.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from sympy import Symbol
@@ -19,6 +20,7 @@ from proofs_check.properties.base import MISS, Context, Finding, Property
 from proofs_check.properties.sampler import sum_of_squares
 from proofs_check.properties.simulated import collected
 from proofs_check.properties.training import training_cases
+from proofs_check.verdict import Evidence
 from theory.bures import FloatArray
 from theory.capped_distance import kept_at
 from theory.evaluate import numpy_function
@@ -52,14 +54,12 @@ def _found(prop: Property, context: Context) -> Finding:
     error = context.budget.alarm(prop.id) / (2 * len(best))
     evidence = []
     for d, level in enumerate(best, 1):
-        for side in (-1, 1):
+        for side, sign in ((-1, "-"), (1, "+")):
             start, at = time.perf_counter(), float(level) * (1 + side * _WITHIN)
             n = _enough(at, d, error)
             rng = context.rng(f"{prop.id}/{d}/{side}")
             tau = float(time_of_noise(at))
-            totals = sum_of_squares(
-                lambda k, d=d, rng=rng, tau=tau: context.sampler.generated(rng, _HATS[:d], _T, tau, k), n
-            )
+            totals = sum_of_squares(partial(context.sampler.generated, rng, _HATS[:d], _T, tau), n)
             low, high = _slope_limits(totals, n, error)
             right, wrong = (high < 0, low > 0) if side < 0 else (low > 0, high < 0)
             evidence.append(
@@ -71,7 +71,7 @@ def _found(prop: Property, context: Context) -> Finding:
                     miss=MISS,
                     samples=n,
                     law="chi-square limits, exact; the slope is monotone in each variance",
-                    observed=f"d = {d}: slope in [{low:.3g}, {high:.3g}] at x*(1 {'+' if side > 0 else '-'} {_WITHIN:g})",
+                    observed=f"d = {d}: slope in [{low:.3g}, {high:.3g}] at x*(1 {sign} {_WITHIN:g})",
                     seconds=time.perf_counter() - start,
                 )
             )
@@ -99,7 +99,8 @@ def _found_on_average(prop: Property, context: Context) -> Finding:
     """`E F` at the stop that theory names is below `E F` at noise levels a quarter lower and higher."""
     cases = training_cases(context, prop.id)
     error = context.budget.alarm(prop.id) / (2 * len(cases))
-    evidence, notes = [], []
+    evidence: list[Evidence] = []
+    notes: list[str] = []
     for i, case in enumerate(cases):
         level = float(expected_level(case.sigma2, case.n, 1.0)[-1])
         for side in (-1, 1):
@@ -122,7 +123,8 @@ OPTIMUM = (
     ),
     Property(
         "expected-optimal-stop-found", ("beyond-2", "beyond-3"),
-        f"simulated training sets put the expected-optimal stop within {_WITHIN:.0%} of its x*", "any spectrum, n from 2 to 50",
+        f"simulated training sets put the expected-optimal stop within {_WITHIN:.0%} of its x*",
+        "any spectrum, n from 2 to 50",
         _found_on_average, weight=1,
     ),
 )  # fmt: skip

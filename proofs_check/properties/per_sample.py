@@ -17,8 +17,8 @@ from theory.stopping import optimal_noise_levels
 
 __all__ = ["PER_SAMPLE", "per_case", "show_numbers"]
 
-#: entries of the spectra in one search: a spectrum of many variances gets fewer cases
-_ENTRIES = 20_000
+#: pairs of coordinates in one search: a spectrum of many variances gets fewer cases, at least three
+_PAIRS = 200_000
 #: cases tried before a negation gives up; it stops at the first counterexample
 _SEARCH = 1000
 _X = st.sampled_from([1.0, 0.5, 0.75, 0.25])
@@ -67,7 +67,7 @@ def per_case(
         most = _SEARCH if prop.negation else context.profile.examples
         sources = [("generated spectra", generated, most)]
         if context.spectrum is not None:
-            fewer = max(10, min(context.profile.examples, _ENTRIES // len(context.spectrum)))
+            fewer = max(3, min(context.profile.examples, _PAIRS // len(context.spectrum) ** 2))
             sources.append(("your spectrum", st.just(context.spectrum), fewer))
         evidence, notes, total, shown = [], [], 0, None
         for where, source, examples in sources:
@@ -77,8 +77,10 @@ def per_case(
             own = where == "your spectrum"
             total += cases
             shown = shown if example is None or (shown is not None and prop.negation) else example
-            if own and (example is not None or prop.negation):
-                notes.append(example or f"your spectrum: no failure among {cases} cases outside the hypotheses")
+            if own and not cases:
+                notes.append("your spectrum: no case that was drawn satisfies the hypotheses")
+            elif own and (example is not None or prop.negation):
+                notes.append(example or f"your spectrum: no failure among {cases} cases")
             if own and (prop.negation or not cases):
                 continue
             evidence.append(

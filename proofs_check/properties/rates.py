@@ -55,7 +55,7 @@ def _trials() -> list[tuple[str, bool, Trial]]:
     n = 400
 
     def two(rng: Generator, factor: float) -> FloatArray:
-        return rng.chisquare(n, 2) * np.array([factor, 1.0])
+        return np.asarray(rng.chisquare(n, 2) * np.array([factor, 1.0]))
 
     def run_variance(rng: Generator, departure: float) -> Evidence:
         seen = variance.smallest_discrepancy(n)

@@ -82,7 +82,7 @@ def _slopes() -> Callable[..., FloatArray]:
 
 
 def _sum_sign(term: str, sigma2: tuple[float, ...], sigma_hat2: tuple[float, ...], at: float) -> int:
-    """Sign of the sum of the increments or slopes over coordinates with these variances, 0 where balls do not decide."""
+    """Sign of the sum of increments or slopes over coordinates with these variances, 0 if balls do not decide."""
     program = _program(term)
     with precision(_BITS):
         total = arb(0)

@@ -75,11 +75,11 @@ class Sampler:
 
 def _ends(chain: GaussianChain, rng: np.random.Generator, size: int) -> FloatArray:
     """The last points of `size` simulated paths, `(size, D)`, under a seed drawn from `rng`."""
-    return simulate_paths(chain, size, int(rng.integers(2**63)), record=[chain.steps])[0]
+    return np.asarray(simulate_paths(chain, size, int(rng.integers(2**63)), record=[chain.steps])[0])
 
 
 def sum_of_squares(draw: Callable[[int], FloatArray], n: int, block: int = BLOCK) -> FloatArray:
-    """Sum of squares per coordinate of `n >= 1` random vectors, drawn a block at a time; `draw(k)` has shape `(k, D)`."""
+    """Sum of squares per coordinate of `n >= 1` random vectors, drawn in blocks; `draw(k)` has shape `(k, D)`."""
     total: FloatArray | None = None
     for first in range(0, n, block):
         part = draw(min(block, n - first))

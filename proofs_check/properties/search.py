@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 import hypothesis
@@ -88,10 +88,8 @@ def cases_of(strategy: SearchStrategy[T], count: int, seed: int, name: str) -> l
 
     # the first cases are the simplest ones of all, so a few more are drawn
     options = _settings(8 * count + 8, Phase.generate)
-    try:
+    with suppress(NoSuchExample):
         find(strategy, collect, settings=options, random=plain_random(seed, name))
-    except NoSuchExample:
-        pass
     return drawn
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from hypothesis import strategies as st
@@ -93,7 +94,7 @@ def _variance(prop: Property, context: Context) -> Finding:
     for i, case in enumerate(cases):
         test = VarianceTest(context.budget.alarm(prop.id) / len(cases), MISS, len(case.hats))
         n, rng = test.samples_needed(wanted), context.rng(f"{prop.id}/{i}")
-        draw = lambda k, case=case, rng=rng: context.sampler.generated(rng, case.hats, case.T, case.tau, k)  # noqa: E731
+        draw = partial(context.sampler.generated, rng, case.hats, case.T, case.tau)
         evidence.append(test.decide(sum_of_squares(draw, n), n, _expected(case), wanted))
     return collected(prop, context, evidence)
 

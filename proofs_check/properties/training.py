@@ -1,7 +1,7 @@
 """Draws over training sets, bounded so that finite-sample bounds apply, and the cases they are drawn for.
 
-`chi2_n / n` is cut at the point that it exceeds with probability 1e-20. That changes no expectation used here by more than
-1e-12 of the variable's range; every test gives that much slack.
+`chi2_n / n` is cut at the point that it exceeds with probability 1e-20. That changes no expectation used here by more
+than 1e-12 of the variable's range; every test gives that much slack.
 """
 
 from __future__ import annotations
@@ -58,15 +58,15 @@ class TrainingCase:
     def largest_difference(self, low: float, high: float) -> float:
         """A bound of `|F(d, high) - F(d, low)|`, `0 <= low < high`.
 
-        One term is `(high - low)(1 - sigma_hat^2)(1 - 2 sigma/(sqrt(v_low) + sqrt(v_high)))`, and the roots in it are at least
-        `sqrt(low)` and `sqrt(high)`.
+        One term is `(high - low)(1 - sigma_hat^2)(1 - 2 sigma/(sqrt(v_low) + sqrt(v_high)))`, and the roots in it are
+        at least `sqrt(low)` and `sqrt(high)`.
         """
         first = np.maximum(1.0, self._ceiling - 1)
         second = np.maximum(1.0, 2 * np.sqrt(self.sigma2) / (np.sqrt(low) + np.sqrt(high)))
         return float((high - low) * np.sum(first * second)) * (1 + 1e-9)
 
     def controls(self, hats: FloatArray) -> FloatArray:
-        """Control variates of mean 0, `h_j - sigma_j^2` and `(h_j - sigma_j^2)^2 - 2 sigma_j^4 / n`: shape `(size, 2d)`."""
+        """Control variates `h_j - sigma_j^2` and `(h_j - sigma_j^2)^2 - 2 sigma_j^4 / n`, mean 0: `(size, 2d)`."""
         sigma2 = np.asarray(self.sigma2)
         off = np.minimum(hats, self._ceiling) - sigma2
         return np.concatenate([off, off**2 - 2 * sigma2**2 / self.n], axis=1)
@@ -96,6 +96,10 @@ def training_cases(context: Context, name: str) -> list[TrainingCase]:
 
 
 def gain_of_common_numbers(case: TrainingCase, hats: FloatArray, low: float, high: float) -> float:
-    """How many times fewer samples a difference between two stops needs when both use the same training sets."""
+    """How many times fewer samples a difference between two stops needs when both use the same training sets.
+
+    Infinite where the difference does not vary at all.
+    """
     first, second = case.distances(hats, low), case.distances(hats, high)
-    return float((first.var() + second.var()) / (second - first).var())
+    varies = float((second - first).var())
+    return float(first.var() + second.var()) / varies if varies > 0 else float("inf")

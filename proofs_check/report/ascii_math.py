@@ -80,8 +80,11 @@ def _element(items: list[Item], i: int) -> tuple[str, int]:
 
 def _scripts(body: str, items: list[Item], i: int) -> tuple[str, int]:
     """`body` with the primes, indices and powers that follow it."""
+    raised = body == NAMES["chi2"]
     while i < len(items):
         item = items[i]
+        if raised and item.text == "^":
+            body, raised = f"({body})", False
         if item.kind == "prime":
             body += "'"
             i += 1

@@ -119,8 +119,9 @@ class ClaimWriter:
         entries = short.glossary()
         if not entries:
             return ""
-        plain = [f"${name} = {text}$" for name, text in entries if not _tall(text)]
-        shown = [f"\\[ {name} = {text} \\]" for name, text in entries if _tall(text)]
+        wide = [_tall(text) or width(text) > INLINE for _, text in entries]
+        plain = [f"${name} = {text}$" for (name, text), w in zip(entries, wide, strict=True) if not w]
+        shown = [f"\\[ {name} = {text} \\]" for (name, text), w in zip(entries, wide, strict=True) if w]
         words = " and ".join([", ".join(plain[:-1]), plain[-1]]) if len(plain) > 1 else "".join(plain)
         if shown and words:
             words += ", and"

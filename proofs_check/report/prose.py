@@ -146,13 +146,14 @@ def _run_end(items: list[Item], start: int) -> int:
 def _awaits(run: list[Item]) -> bool:
     """Whether a number may follow: after a function, a sum or an integral sign."""
     words = [item.text for item in run if item.kind != "space"]
-    return words[-1] in FUNCTIONS or words[-1] == "sqrt" or "int" in words or "sum" in words
+    return words[-1] in FUNCTIONS or words[-1] in ("sqrt", "E") or "int" in words or "sum" in words
 
 
 def _new_formula(items: list[Item], i: int) -> bool:
     """Whether the name at `i`, after a space, begins another formula: nobody writes `1 x`, or `d F(d, x)`."""
     before, after = neighbour(items, i, -1), (items[i + 1] if i + 1 < len(items) else None)
-    if before is None or not before.opens_value or before.text in FUNCTIONS or before.text in ("hat", "E"):
+    indexed = i > 2 and items[i - 1].kind == "space" and items[i - 3].text == "_"
+    if before is None or indexed or not before.opens_value or before.text in FUNCTIONS or before.text in ("hat", "E"):
         return False
     written = "".join(item.text for item in items[:i]).rstrip()
     one = before.text == "1" and not re.search(r"[\^_]-?1\Z", written)

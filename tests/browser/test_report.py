@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import pytest
 from chromium import screen
+
+if os.environ.get("REQUIRE_BROWSER") != "1":
+    pytest.importorskip("selenium", reason="no selenium; set REQUIRE_BROWSER=1 to fail instead")
+
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import proofs_check
 from proofs_check.cli import main
 from proofs_check.engines.base import Budget
 from proofs_check.engines.smt import ask_cvc5
@@ -142,8 +143,6 @@ def test_the_facade_is_lazy_and_complete():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        import proofs_check
-
         _ = proofs_check.nothing
 
 

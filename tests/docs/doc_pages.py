@@ -86,15 +86,16 @@ def matches(shown: str, printed: str) -> bool:
 
 
 def _in_process(arguments: list[str]) -> tuple[int, str]:
+    """Exit code and output of our command; what it says on standard error (progress) counts only where it fails."""
     from proofs_check.cli import main
 
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             code = main(arguments)
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else 2
-    return code, out.getvalue()
+    return code, out.getvalue() + (err.getvalue() if code else "")
 
 
 def run_command(command: str, folder: Path) -> tuple[int, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import sympy as sp
 
-__all__ = ["collect", "degree", "falls_with_cap", "minus", "natural", "negative", "rank", "reciprocal"]
+__all__ = ["collect", "degree", "falls_with_cap", "minus", "natural", "negative", "rank", "reciprocal", "unspaced"]
 
 
 def rank(expr: sp.Basic) -> float:
@@ -24,7 +25,7 @@ def rank(expr: sp.Basic) -> float:
         return 4.5 if radical or not expr.exp.is_Rational else rank(expr.base)
     if isinstance(expr, sp.Mul):
         return max(map(rank, expr.args))
-    return 4 if isinstance(expr, sp.exp) else 5
+    return 4 if isinstance(expr, sp.exp) else 6 if isinstance(expr, sp.Piecewise) else 5
 
 
 def degree(expr: sp.Basic) -> sp.Rational:
@@ -49,8 +50,13 @@ def negative(term: sp.Expr) -> bool:
 
 def natural(terms: list[sp.Expr], written: Callable[[sp.Expr], str]) -> list[sp.Expr]:
     """Terms in rising degree; `written` breaks ties, so that the order is the same in every process."""
-    key = {t: (degree(t), rank(t), written(t.as_coeff_Mul()[1])) for t in terms}
+    key = {t: (degree(t), rank(t), unspaced(written(t.as_coeff_Mul()[1]))) for t in terms}
     return sorted(terms, key=lambda t: (key[t][0], key[t][1], key[t][2]))
+
+
+def unspaced(text: str) -> str:
+    """Printed text without spaces and product signs: what the order may depend on."""
+    return re.sub(r"\\cdot|\\,|\s", "", text)
 
 
 def reciprocal(expr: sp.Pow) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 import sympy as sp
 
 from theory.latex.names import symbol_latex
-from theory.latex.order import collect, degree, falls_with_cap, minus, natural, negative, rank, reciprocal
+from theory.latex.order import collect, degree, falls_with_cap, minus, natural, negative, rank, reciprocal, unspaced
 
 __all__ = ["Printer", "latex"]
 
@@ -105,7 +105,7 @@ class Printer:
         if isinstance(expr, sp.exp):
             return self._exponential(expr)
         if isinstance(expr, sp.Pow):
-            return self._power(expr.base, expr.exp)
+            return self._power(minus(expr.base) if self._turns(expr.base, expr.exp) else expr.base, expr.exp)
         if isinstance(expr, sp.Max | sp.Min):
             return self._extremum(expr)
         if isinstance(expr, sp.Abs):
@@ -214,7 +214,7 @@ class Printer:
     ) -> tuple[sp.Rational, list[tuple[sp.Expr, sp.Expr]]]:
         """Turn sums round whose natural order begins with a minus, as long as signs go away by it."""
         for i, (base, exponent) in enumerate(powers):
-            if isinstance(base, sp.Add) and exponent.is_Integer and exponent % 2 == 0 and self._begins_negative(base):
+            if self._turns(base, exponent):
                 powers[i] = (minus(base), exponent)
         odd = [i for i, (b, e) in enumerate(powers) if isinstance(b, sp.Add) and e.is_Integer and e % 2 == 1]
         whole = [i for i in odd if all(map(negative, powers[i][0].args)) or falls_with_cap(powers[i][0])]
@@ -227,6 +227,13 @@ class Printer:
             powers[i] = (minus(powers[i][0]), powers[i][1])
             coefficient = -coefficient
         return coefficient, powers
+
+    def _turns(self, base: sp.Expr, exponent: sp.Expr) -> bool:
+        """Whether an even power reads better of the sum with its signs turned: `(1 - s^2)^2` for `(s^2 - 1)^2`."""
+        if not (isinstance(base, sp.Add) and exponent.is_Integer and exponent % 2 == 0):
+            return False
+        number = base.as_coeff_Add()[0]
+        return bool(number < 0 or all(map(negative, base.args))) and self._begins_negative(base)
 
     def _begins_negative(self, expr: sp.Expr) -> bool:
         if all(negative(t) for t in expr.args):
@@ -290,9 +297,9 @@ class Printer:
 
     def _before(self, first: tuple[sp.Expr, sp.Expr], second: tuple[sp.Expr, sp.Expr]) -> int:
         a, b = (
-            (rank(base**exponent if not exponent.is_Integer else base), self.text(base).lstrip("\\").lower(),
-             self.text(base), str(exponent))
+            (rank(base**exponent if not exponent.is_Integer else base), text.lstrip("\\").lower(), text, str(exponent))
             for base, exponent in (first, second)
+            if (text := unspaced(self.text(base)))
         )  # fmt: skip
         return -1 if a < b else 1 if a > b else 0
 

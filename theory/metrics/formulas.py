@@ -77,10 +77,10 @@ def latent_kl_data() -> Expr:
 
 
 def trace_rule(lost: Expr, room: Expr) -> Expr:
-    """Noise level at which traces match, exact score: `lost = sum_{j>d} sigma_j^2`, `room = sum_{j<=d} (1 - sigma_j^2)`."""
+    """Noise level where traces match, exact score; `lost = sum_{j>d} sigma_j^2`, `room = sum_{j<=d} 1 - sigma_j^2`."""
     return lost / room
 
 
 def wide_rule(lost: Expr, room: Expr, squares: Expr) -> Expr:
-    """Minimiser of `(x room - lost)^2/4 + x^2 squares/2`, MMD^2 for a wide kernel; `squares = sum (1 - sigma_j^2)^2`."""
+    """Minimiser of `(x room - lost)^2/4 + x^2 squares/2`, a wide kernel's MMD^2; `squares = sum (1 - sigma_j^2)^2`."""
     return lost * room / (room**2 + 2 * squares)

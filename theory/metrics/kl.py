@@ -1,8 +1,8 @@
 """Kullback-Leibler divergence between centred Gaussians with common axes, and between their latent parts.
 
-In the data space both directions are infinite as soon as one law has a variance 0 where the other has none: a decoder of
-`d < D` dimensions generates on a subspace that has probability 0 under the data, and the other way round
-(claim `beyond-5/kl`). Between the latent laws both are finite.
+In the data space both directions are infinite as soon as one law has a variance 0 where the other has none: a decoder
+of `d < D` dimensions generates on a subspace that has probability 0 under the data, and the other way round (claim
+`beyond-5/kl`). Between the latent laws both are finite.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Squared maximum mean discrepancy between two centred Gaussians, Gaussian kernel, common axes.
 
 With `k(y, z) = exp(-|y - z|^2 / (2 h^2))` and variances divided by `h^2`, `E k = prod_j (1 + a_j + b_j)^{-1/2}` for
-independent `N(0, A)` and `N(0, B)`. So with `alpha = det(I + 2A)^{-1/2}`, `beta` likewise and `gamma = det(I + A + B)^{-1/2}`
+independent `N(0, A)` and `N(0, B)`. So with `alpha = det(I + 2A)^{-1/2}`, `beta` likewise and `gamma = det(I + A +
+B)^{-1/2}`
 
     MMD^2 = (sqrt(alpha) - sqrt(beta))^2 + 2 (sqrt(alpha beta) - gamma),
     log(gamma / sqrt(alpha beta)) = (1/4) sum_j log(1 - ((a_j - b_j) / (1 + a_j + b_j))^2) <= 0:

@@ -1,4 +1,4 @@
-"""Best stop for each latent dimension, and best dimension for each stop, under each metric (diagonal Gaussian model)."""
+"""Best stop for each dimension, and best dimension for each stop, under each metric (diagonal Gaussian model)."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ def minimising_levels(
 ) -> FloatArray:
     """Smallest minimising noise level in `[0, X]` for each dimension, in the shape of `dimensions` (default `1..D`).
 
-    All but `mmd` are convex in the level (`beyond-5/sliced/convex`, `beyond-5/kl/latent`), so bisection of the slope finds the
-    minimum to 1e-10 or to where the slope is below its own error; `mmd` is searched on a grid first. Variances in
-    `sigma_hat2` must be positive.
+    All but `mmd` are convex in the level (`beyond-5/sliced/convex`, `beyond-5/kl/latent`), so bisection of the slope
+    finds the minimum to 1e-10 or to where the slope is below its own error; `mmd` is searched on a grid first.
+    Variances in `sigma_hat2` must be positive.
 
     Raises:
         ValueError: arguments out of range.
@@ -134,7 +134,8 @@ def minimising_dimensions(
 def trace_level(sigma2: ArrayLike) -> FloatArray:
     """Noise level at which generated and true total variance agree, exact score, `d = 1..D`: `beyond-5/trace`.
 
-    `sum_{j>d} sigma_j^2 / sum_{j<=d} (1 - sigma_j^2)`; `nan` where the denominator is not positive. May exceed 1: clip it.
+    `sum_{j>d} sigma_j^2 / sum_{j<=d} (1 - sigma_j^2)`; `nan` where the denominator is not positive. May exceed 1:
+    clip it.
     """
     s = checked_variances(sigma2, "sigma2")
     lost, room = np.append(np.cumsum(s[:0:-1])[::-1], 0.0), np.cumsum(1 - s)

@@ -1,9 +1,9 @@
 """Distances between two sets of samples, each with its first-order dependence on every row.
 
-A metric here returns its value and the influence of each row: to first order, giving row `i` of `x` the weight `w_i / n`
-and row `j` of `y` the weight `u_j / m` (weights of mean 1) changes the value by `mean((w-1) influence_x) +
-mean((u-1) influence_y)`. That is what `theory.selection` bootstraps. It is valid where the metric is differentiable, that
-is for laws that differ; at zero distance the first order vanishes and says nothing.
+A metric here returns its value and the influence of each row: to first order, giving row `i` of `x` the weight `w_i /
+n` and row `j` of `y` the weight `u_j / m` (weights of mean 1) changes the value by `mean((w-1) influence_x) +
+mean((u-1) influence_y)`. That is what `theory.selection` bootstraps. It is valid where the metric is differentiable,
+that is for laws that differ; at zero distance the first order vanishes and says nothing.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Frechet:
         return float(shift @ shift) + bures_squared_factors(*factors)
 
     def measure(self, x: ArrayLike, y: ArrayLike) -> Measured:
-        """Value and influences: `z'(I - T) z` and the shift, with `T` the optimal map from one Gaussian to the other."""
+        """Value and influences: `z'(I - T) z` and the shift, `T` the optimal map from one Gaussian to the other."""
         first, second = _both(x, y)
         shift = first.mean(axis=0) - second.mean(axis=0)
         rows = [z - z.mean(axis=0) for z in (first, second)]

@@ -6,14 +6,15 @@ For `N(0, A)` and `N(0, B)` the one-dimensional distance along a unit vector `u`
     (sqrt(a) - sqrt(b))^2 = (2/pi) int c(w)^2 (a - b)^2 / (e^{w/2} a + e^{-w/2} b) dw,
     1 - sqrt(b/a)         = (1/pi) int c(w) e^{w/2} (a - b) / (e^{w/2} a + e^{-w/2} b) dw
 
-over the real line (both are the arcsine mixture of harmonic means for `sqrt(ab)`), and the mean of a ratio of quadratic forms over the sphere is `1/D` times that over standard normal
-vectors, an integral of determinants: with `S = e^{w/2} A + e^{-w/2} B` and `M = (I + 2 l S)^{-1}`
+over the real line (both are the arcsine mixture of harmonic means for `sqrt(ab)`), and the mean of a ratio of
+quadratic forms over the sphere is `1/D` times that over standard normal vectors, an integral of determinants: with `S
+= e^{w/2} A + e^{-w/2} B` and `M = (I + 2 l S)^{-1}`
 
     E g'Pg g'Qg / g'Sg = int_0^oo det(M)^{1/2} (tr(PM) tr(QM) + 2 tr(PMQM)) dl.
 
 Both integrals are done by the trapezoidal rule in `w` and `log l`, which converges geometrically here: the integrands
-are analytic in strips, of half-width `pi` in `w` whatever `a/b` is, and `pi/2` in `log l` whatever `D` is. All terms of the first
-integral are positive, so nothing cancels where `A` is close to `B`.
+are analytic in strips, of half-width `pi` in `w` whatever `a/b` is, and `pi/2` in `log l` whatever `D` is. All terms
+of the first integral are positive, so nothing cancels where `A` is close to `B`.
 """
 
 from __future__ import annotations
@@ -94,11 +95,8 @@ def _nodes(v: FloatArray, s: FloatArray, tolerance: float, slope: bool) -> Itera
     inside = (log_p > ends_p[0]) & (log_p < ends_p[1]) & (log_r > ends_r[0]) & (log_r < ends_r[1])
     p, r = np.exp(log_p[inside]), np.exp(log_r[inside])
     trace = np.minimum(1.0, 0.5 / p + 0.5 / r)
-    if slope:
-        other = p / (p + r) * np.minimum(1.0, 0.5 / (p * v[v > 0].min()))
-    else:
-        other = p / (p + r) * (r / (p + r)) * trace
-    bound = np.sqrt(p * r) * len(v) ** 2 * trace * other
+    other = np.minimum(1.0, 0.5 / (p * v[v > 0].min())) if slope else r / (p + r) * trace
+    bound = np.sqrt(p * r) * len(v) ** 2 * trace * p / (p + r) * other
     heavy = bound > tolerance / 100 * np.sqrt(1 + 2 * p * narrow + 2 * r * s[0])
     p, r = p[heavy], r[heavy]
     rows = max(1, _BLOCK // len(v))
@@ -117,7 +115,7 @@ def _mean_ratio(v: FloatArray, s: FloatArray, rate: FloatArray | None, tolerance
 
     def sums(kept: FloatArray, dropped: FloatArray) -> FloatArray:
         if not every:
-            return kept.sum(axis=1, keepdims=True)
+            return np.asarray(kept.sum(axis=1, keepdims=True))
         head = np.cumsum(kept, axis=1)
         head[:, :-1] += np.cumsum(dropped[:, :0:-1], axis=1)[:, ::-1]
         return np.asarray(head)

@@ -1,8 +1,8 @@
 """Trios without a parametric law: a probability, the mean of a bounded variable, a whole distribution.
 
-Probabilities use the binomial law itself (Clopper-Pearson). Means of variables in `[low, high]` use the Chernoff-Hoeffding
-bound `P(mean >= q) <= exp(-n kl(q, m))`, valid at every `n`. Distributions use Massart's constant in the
-Dvoretzky-Kiefer-Wolfowitz inequality.
+Probabilities use the binomial law itself (Clopper-Pearson). Means of variables in `[low, high]` use the
+Chernoff-Hoeffding bound `P(mean >= q) <= exp(-n kl(q, m))`, valid at every `n`. Distributions use Massart's constant in
+the Dvoretzky-Kiefer-Wolfowitz inequality.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def conclude(
     able = smallest <= wanted and not math.isnan(smallest)
     verdict = Verdict.REFUTED if rejected else Verdict.SUPPORTED if able else Verdict.UNKNOWN
     said = {
-        Verdict.REFUTED: f"contradicted ({observed}); a true claim is contradicted with probability at most {alarm:.2g}",
+        Verdict.REFUTED: f"contradicted ({observed}); a true claim would be with probability at most {alarm:.2g}",
         Verdict.SUPPORTED: f"{observed}; "
         + (f"a discrepancy of {wanted:.3g}" if wanted else "a false claim")
         + f" would pass with probability at most {miss:.2g}",

@@ -1,7 +1,7 @@
 """What every test of fixed size offers: decide, the smallest discrepancy seen with `n` samples, the `n` for one.
 
 As in `statistical_testing` of TensorFlow Probability the three belong together: a test is designed for a false-alarm
-rate (`alarm`, contradicting a true claim) and a false-pass rate (`miss`, letting a discrepancy of the wanted size pass).
+rate (`alarm`, contradicting a true claim) and a false-pass rate (`miss`, passing a discrepancy of the wanted size).
 """
 
 from __future__ import annotations
