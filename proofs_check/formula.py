@@ -6,7 +6,7 @@ become `True` before any engine has seen it) and because an unevaluated relation
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,7 +114,7 @@ def _exact(value: Any) -> Expr:
 lt, le, gt, ge, eq, ne = (_relation(op) for op in ("<", "<=", ">", ">=", "=", "!="))
 
 
-def all_of(formulas: list[Formula] | tuple[Formula, ...]) -> Formula:
+def all_of(formulas: Sequence[Formula]) -> Formula:
     """The conjunction of `formulas`; a single one stands for itself."""
     return formulas[0] if len(formulas) == 1 else And(tuple(formulas))
 
