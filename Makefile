@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: verify test lint docs pages lock clean
+.PHONY: verify test lint docs report appendix pages lock clean
 
 verify: $(READY)
 	$(BIN)/latent-stopping verify
@@ -20,6 +20,13 @@ lint: $(READY)
 
 docs: $(READY)
 	$(BIN)/mkdocs build --strict
+
+report: $(READY)
+	$(BIN)/latent-stopping report build/report
+
+appendix: $(READY)
+	mkdir -p build
+	$(BIN)/latent-stopping latex --pdf build/appendix.pdf
 
 # what is generated in docs/ and the README: pages, captures, formulas, the picture of the headline
 pages: $(READY)

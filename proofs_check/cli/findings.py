@@ -50,7 +50,8 @@ def to_markdown(claims: Sequence[Mapping[str, Any]]) -> str:
         "",
     ]
     section = ""
-    for c in claims:
+    sections = list(dict.fromkeys(c["section"] for c in claims))
+    for c in sorted(claims, key=lambda c: sections.index(c["section"])):
         if c["section"] != section:
             section = c["section"]
             lines += [f"## {section}", ""]
@@ -71,9 +72,10 @@ def to_markdown(claims: Sequence[Mapping[str, Any]]) -> str:
 
 def _literal(text: str) -> str:
     """`text` with the characters that Markdown would read as markup made literal."""
-    for character in "\\*_[]<>|":
+    for character in "\\*_[]|":
         text = text.replace(character, f"\\{character}")
-    return text
+    # Markdown knows no escape for these
+    return text.replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _findings(args: argparse.Namespace) -> int:
