@@ -22,6 +22,7 @@ docs: $(READY)
 	$(BIN)/mkdocs build --strict
 
 report: $(READY)
+	mkdir -p build
 	$(BIN)/latent-stopping report build/report
 
 appendix: $(READY)

@@ -26,6 +26,8 @@ __all__ = ["AVERAGES", "compare_stops"]
 
 #: `expected_level` has a relative error of about 1e-13
 _LEVEL_ERROR = 1e-10
+#: leading variances of the user's spectrum whose expected-optimal stops are computed
+_LEADING = 64
 
 
 def _distance(prop: Property, context: Context) -> Finding:
@@ -112,7 +114,8 @@ Averaged = tuple[tuple[float, ...], int]
 
 
 def _with_points(source: SearchStrategy[tuple[float, ...]]) -> SearchStrategy[Averaged]:
-    return st.tuples(source, st.sampled_from([2, 3, 10, 100, 1000]))
+    # an expected-optimal level takes time with the square of the dimension
+    return st.tuples(source.map(lambda s: s[:_LEADING]), st.sampled_from([2, 3, 10, 100, 1000]))
 
 
 def _show(case: Averaged) -> str:

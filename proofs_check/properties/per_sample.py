@@ -19,6 +19,8 @@ __all__ = ["PER_SAMPLE", "per_case", "show_numbers"]
 
 #: pairs of coordinates in one search: a spectrum of many variances gets fewer cases, at least three
 _PAIRS = 200_000
+#: longest spectrum of the user's whose counterexamples are made small
+_SHRUNK = 64
 #: cases tried before a negation gives up; it stops at the first counterexample
 _SEARCH = 1000
 _X = st.sampled_from([1.0, 0.5, 0.75, 0.25])
@@ -72,9 +74,10 @@ def per_case(
         evidence, notes, total, shown = [], [], 0, None
         for where, source, examples in sources:
             watch = Stopwatch()
-            case, cases = falsify(strategy(source), breaks, examples, context.seed, f"{prop.id}/{where}")
-            example = None if case is None else show(case)
             own = where == "your spectrum"
+            small = not own or len(context.spectrum or ()) <= _SHRUNK
+            case, cases = falsify(strategy(source), breaks, examples, context.seed, f"{prop.id}/{where}", small)
+            example = None if case is None else show(case)
             total += cases
             shown = shown if example is None or (shown is not None and prop.negation) else example
             if own and not cases:

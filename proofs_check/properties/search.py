@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import hypothesis
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.configuration import set_hypothesis_home_dir
-from hypothesis.errors import NoSuchExample
+from hypothesis.errors import HypothesisWarning, NoSuchExample
 
 from proofs_check.engines.monte_carlo import plain_random
 from proofs_check.verdict import Evidence, Verdict, issue
@@ -47,7 +48,12 @@ def _settings(examples: int, *phases: Phase) -> settings:
 
 
 def falsify(
-    strategy: SearchStrategy[T], breaks: Callable[[T], bool | None], examples: int, seed: int, name: str
+    strategy: SearchStrategy[T],
+    breaks: Callable[[T], bool | None],
+    examples: int,
+    seed: int,
+    name: str,
+    shrink: bool = True,
 ) -> tuple[T | None, int]:
     """Look for a case that breaks a property and shrink it.
 
@@ -56,6 +62,7 @@ def falsify(
         breaks: True for a counterexample, False for a case that holds, None for one outside the hypotheses.
         examples: number of cases to generate.
         seed, name: what the draw depends on.
+        shrink: whether a counterexample is made small, which takes hundreds of further cases.
 
     Returns:
         the smallest counterexample or None, and how many generated cases satisfied the hypotheses.
@@ -70,11 +77,14 @@ def falsify(
         found = found or answer is True
         return answer is True
 
-    options = _settings(examples, Phase.generate, Phase.shrink)
-    try:
-        return find(strategy, condition, settings=options, random=plain_random(seed, name)), tried
-    except NoSuchExample:
-        return None, tried
+    options = _settings(examples, *([Phase.generate, Phase.shrink] if shrink else [Phase.generate]))
+    with warnings.catch_warnings():
+        # a spectrum of hundreds of variances is long to print, and nobody asks for it
+        warnings.simplefilter("ignore", HypothesisWarning)
+        try:
+            return find(strategy, condition, settings=options, random=plain_random(seed, name)), tried
+        except NoSuchExample:
+            return None, tried
 
 
 def cases_of(strategy: SearchStrategy[T], count: int, seed: int, name: str) -> list[T]:

@@ -14,6 +14,7 @@ ENTRIES = """
     eq-2 eq-4 eq-5 eq-6 prop-1a prop-1b text-1 text-2 text-5 prop-2a prop-2b text-3 text-4 figure-3 figure-4-left prop-3
     prop-8 text-6 figure-4-right eq-9 prop-4 prop-5 lemma-1 special-1 special-2 corollary-1 prop-6 prop-7 prop-9 prop-10
     lemma-2-i lemma-2-ii headline-a headline-b text-7 noisy-autoencoder beyond-1 beyond-2 beyond-3 beyond-4
+    beyond-5
 """.split()
 STEPS = [f"prop-5/eq-{k}" for k in range(14, 22)] + ["prop-7/eq-22", "prop-7/ordering", "prop-8/root"]
 
