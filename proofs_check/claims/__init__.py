@@ -36,6 +36,7 @@ SECTIONS = (
     "autoencoder",
     "autoencoder_training",
     "metric",
+    "metric_readings",
     "metric_mmd",
     "metric_kl",
     "expected",
