@@ -208,7 +208,8 @@ def _first_rise(slopes: Callable[[FloatArray, IntArray], FloatArray], count: int
         b, fb = np.where(same, b, a), np.where(same, fb, fa)
         a, fa = new, f
         best = np.where(np.abs(fb) < np.abs(fa), b, a)
-        closest = 2 * np.finfo(float).eps * np.maximum(np.abs(best), 1.0) / np.abs(b - c)
+        with np.errstate(divide="ignore"):  # a bracket of width 0 is done
+            closest = 2 * np.finfo(float).eps * np.maximum(np.abs(best), 1.0) / np.abs(b - c)
         done = (closest > 0.5) | (fa == 0)
         found[which[done]] = np.minimum(np.exp(best[done]), X)
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -186,7 +186,7 @@ AVERAGES = (
     ),
     Property(
         "b-on-average-outside", ("beyond-3",),
-        "(B) on average", "sigma_1 > 1 > sigma_D",
+        "(B) on average can fail", "sigma_1 > 1 > sigma_D",
         per_case(_with_points, _mixed, _show, spectra(min_size=2, max_size=4), _DECIDED), negation=True,
     ),
     Property(

@@ -204,7 +204,7 @@ PER_SAMPLE = (
     ),
     Property(
         "a-plug-in-outside", ("headline-a/plug-in",),
-        "(A) plug-in score", f"not {_SUFFICIENT}",
+        "(A) plug-in score can fail", f"not {_SUFFICIENT}",
         per_case(_plug_in, _a_when(False), _show_a, _TWO), negation=True,
     ),
     Property(
@@ -219,7 +219,7 @@ PER_SAMPLE = (
     ),
     Property(
         "b-outside", ("headline-b/plug-in",),
-        "(B) plug-in score", "x_j increases somewhere, all sigma_hat_j < 1",
+        "(B) plug-in score can fail", "x_j increases somewhere, all sigma_hat_j < 1",
         per_case(lambda s: st.tuples(_moderate(s), _X), _b_when(False), _show_b, _BELOW), negation=True,
     ),
     Property(
@@ -229,7 +229,7 @@ PER_SAMPLE = (
     ),
     Property(
         "b-shrinkage-outside", ("beyond-1/shrinkage",),
-        "(B) under uniform shrinkage sigma_hat^2 = r sigma^2", "r <= 1, r sigma_1^2 > 1",
+        "(B) under uniform shrinkage sigma_hat^2 = r sigma^2 can fail", "r <= 1, r sigma_1^2 > 1",
         per_case(_uniform, _shrunk(False), _show_b, spectra(min_size=2, max_size=4)), negation=True,
     ),
 )  # fmt: skip
