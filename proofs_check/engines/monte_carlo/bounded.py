@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from proofs_check.engines.monte_carlo.evidence import conclude
 from proofs_check.engines.monte_carlo.trio import Rates, least_samples
 from proofs_check.verdict import Evidence
 
@@ -60,16 +59,14 @@ class ProportionTest(Rates):
         low, high = self._accepted(n, p0)
         if not 0 <= successes <= n:
             raise ValueError(f"successes must lie in [0, {n}], got {successes}")
-        return conclude(
+        return self.conclude(
+            start,
             rejected=not low <= successes <= high,
             smallest=self.smallest_discrepancy(n, p0),
             wanted=wanted,
-            alarm=self.alarm,
-            miss=self.miss,
             samples=n,
             law="binomial, exact (Clopper-Pearson)",
             observed=f"share {successes / n:.6g}, expected {p0:.6g}",
-            seconds=time.perf_counter() - start,
         )
 
 
@@ -140,16 +137,14 @@ class BoundedMeanTest(Rates):
         if not (values.min() >= self.low and values.max() <= self.high):
             raise ValueError(f"values must lie in [{self.low}, {self.high}], got {values.min()} to {values.max()}")
         mean = self._unit(min(max(float(values.mean()), self.low), self.high))
-        return conclude(
+        return self.conclude(
+            start,
             rejected=not low <= mean <= high,
             smallest=self.smallest_discrepancy(n, expected),
             wanted=wanted,
-            alarm=self.alarm,
-            miss=self.miss,
             samples=n,
             law="Chernoff-Hoeffding bound, every n",
             observed=f"mean {float(values.mean()):.6g}, expected {expected:.6g}",
-            seconds=time.perf_counter() - start,
         )
 
 
@@ -184,14 +179,12 @@ class DistributionTest(Rates):
             raise ValueError(f"levels must lie in [0, 1], got {ordered[0]} to {ordered[-1]}")
         steps = np.arange(n + 1) / n
         distance = float(max((steps[1:] - ordered).max(), (ordered - steps[:-1]).max()))
-        return conclude(
+        return self.conclude(
+            start,
             rejected=distance > limit,
             smallest=self.smallest_discrepancy(n),
             wanted=wanted,
-            alarm=self.alarm,
-            miss=self.miss,
             samples=n,
             law="Kolmogorov-Smirnov with Massart's bound, every n",
             observed=f"Kolmogorov distance {distance:.3g}",
-            seconds=time.perf_counter() - start,
         )

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from proofs_check.engines.monte_carlo.evidence import conclude
 from proofs_check.engines.monte_carlo.intervals import union_share
 from proofs_check.engines.monte_carlo.trio import Rates, least_samples
 from proofs_check.verdict import Evidence
@@ -83,16 +82,14 @@ class VarianceTest(Rates):
             ratio = np.where(scale > 0, sums / scale, np.where(sums > 0, np.inf, n * self.degrees))
         ratio = np.where((scale == 0) & (sums == 0), n * self.degrees, ratio)
         worst = int(np.argmax(np.abs(ratio / (n * self.degrees) - 1)))
-        return conclude(
+        return self.conclude(
+            start,
             rejected=bool(((ratio < low) | (ratio > high)).any()),
             smallest=self.smallest_discrepancy(n),
             wanted=wanted,
-            alarm=self.alarm,
-            miss=self.miss,
             samples=n,
             law=f"chi-square, exact; {self.coordinates} independent coordinates",
             observed=f"variance / expected = {ratio[worst] / (n * self.degrees):.6g} at coordinate {worst + 1}",
-            seconds=time.perf_counter() - start,
         )
 
 
@@ -127,16 +124,14 @@ class VarianceRatioTest(Rates):
         limit = float(f.isf(union_share(self.alarm, self.coordinates) / 2, n, n))
         ratio = a / b
         worst = int(np.argmax(np.abs(np.log(ratio))))
-        return conclude(
+        return self.conclude(
+            start,
             rejected=bool(((ratio > limit) | (ratio < 1 / limit)).any()),
             smallest=self.smallest_discrepancy(n),
             wanted=wanted,
-            alarm=self.alarm,
-            miss=self.miss,
             samples=2 * n,
             law=f"F, exact; {self.coordinates} independent coordinates",
             observed=f"ratio of variances {ratio[worst]:.6g} at coordinate {worst + 1}",
-            seconds=time.perf_counter() - start,
         )
 
 
@@ -171,14 +166,12 @@ class MeanTest(Rates):
         z = (sums / n - means) / scale * np.sqrt(n)
         worst = int(np.argmax(np.abs(z)))
         limit = float(norm.isf(union_share(self.alarm, self.coordinates) / 2))
-        return conclude(
+        return self.conclude(
+            start,
             rejected=bool((np.abs(z) > limit).any()),
             smallest=self.smallest_discrepancy(n),
             wanted=wanted,
-            alarm=self.alarm,
-            miss=self.miss,
             samples=n,
             law=f"normal, exact; {self.coordinates} independent coordinates",
             observed=f"mean off by {z[worst] / np.sqrt(n):.3g} standard deviations at coordinate {worst + 1}",
-            seconds=time.perf_counter() - start,
         )

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from proofs_check.engines.monte_carlo.evidence import conclude
 from proofs_check.engines.monte_carlo.trio import Rates
 from proofs_check.verdict import Evidence
 
@@ -79,16 +78,14 @@ class SequentialVariance(Rates):
             refuted = bool((self.log_against_equal(totals, n, wanted) >= bar).any())
             close |= self.log_against_apart(totals, n, wanted) >= np.log(1 / self.miss)
         worst = int(np.argmax(np.abs(totals / n - 1)))
-        return conclude(
+        return self.conclude(
+            start,
             rejected=refuted,
             smallest=wanted if close.all() else np.inf,
             wanted=wanted,
-            alarm=self.alarm,
-            miss=self.miss,
             samples=n,
             law=f"e-processes (Gamma mixture of likelihood ratios), any stopping time; {self.coordinates} coordinates",
             observed=f"variance / expected = {totals[worst] / n:.6g} at coordinate {worst + 1}",
-            seconds=time.perf_counter() - start,
         )
 
 
@@ -165,16 +162,14 @@ class SequentialMean(Rates):
             n, total = n + len(values), total + float(values.sum())
             refuted = any(bets.update(values) >= np.log(2 / self.alarm) for bets in differs)
             beaten = [b or bets.update(values) >= np.log(1 / self.miss) for b, bets in zip(beaten, apart, strict=True)]
-        return conclude(
+        return self.conclude(
+            start,
             rejected=refuted,
             smallest=wanted if all(beaten) else np.inf,
             wanted=wanted,
-            alarm=self.alarm,
-            miss=self.miss,
             samples=n,
             law="e-processes (betting on a bounded mean), any stopping time",
             observed=f"mean {total / n:.6g}, expected {expected:.6g}",
-            seconds=time.perf_counter() - start,
         )
 
 
@@ -206,14 +201,12 @@ class SequentialSign(Rates):
             n, total = n + len(values), total + float(values.sum())
             supported = claim.update(values) >= np.log(1 / self.miss)
             refuted = opposite.update(values) >= np.log(1 / self.alarm)
-        return conclude(
+        return self.conclude(
+            start,
             rejected=refuted,
             smallest=0.0 if supported else np.inf,
             wanted=0.0,
-            alarm=self.alarm,
-            miss=self.miss,
             samples=n,
             law="e-processes (betting on a bounded mean), any stopping time",
             observed=f"mean {total / n:.6g}, {'above' if total / n > bound else 'below'} {bound:.6g}",
-            seconds=time.perf_counter() - start,
         )

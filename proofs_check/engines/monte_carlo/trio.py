@@ -6,10 +6,12 @@ rate (`alarm`, contradicting a true claim) and a false-pass rate (`miss`, passin
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from proofs_check.engines.monte_carlo.evidence import check_rate
+from proofs_check.engines.monte_carlo.evidence import check_rate, conclude
+from proofs_check.verdict import Evidence
 
 __all__ = ["MOST_SAMPLES", "Rates", "least_samples"]
 
@@ -31,6 +33,22 @@ class Rates:
     def __post_init__(self) -> None:
         check_rate("alarm", self.alarm)
         check_rate("miss", self.miss)
+
+    def conclude(
+        self, start: float, *, rejected: bool, smallest: float, wanted: float, samples: int, law: str, observed: str
+    ) -> Evidence:
+        """The evidence of this test, begun at `time.perf_counter() == start`; the rest as for `evidence.conclude`."""
+        return conclude(
+            rejected=rejected,
+            smallest=smallest,
+            wanted=wanted,
+            alarm=self.alarm,
+            miss=self.miss,
+            samples=samples,
+            law=law,
+            observed=observed,
+            seconds=time.perf_counter() - start,
+        )
 
 
 def least_samples(smallest: Callable[[int], float], discrepancy: float) -> int:
