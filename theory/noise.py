@@ -16,7 +16,14 @@ from theory.notation import tau, x
 from theory.process import variance_at_noise
 from theory.schedules import OU
 
-__all__ = ["checked_levels", "generated_variances", "log_snr_of_noise", "noise_of_time", "time_of_noise"]
+__all__ = [
+    "checked_levels",
+    "checked_variances",
+    "generated_variances",
+    "log_snr_of_noise",
+    "noise_of_time",
+    "time_of_noise",
+]
 
 _variance = Symbol("variance")
 _generated = lambdify((x, _variance), variance_at_noise(_variance), "numpy")
@@ -55,4 +62,19 @@ def checked_levels(level: ArrayLike, name: str) -> FloatArray:
     array = np.asarray(level, dtype=np.float64)
     if array.size and not (array.min() >= 0 and array.max() <= 1):
         raise ValueError(f"{name} must lie in [0, 1], got values from {array.min()} to {array.max()}")
+    return array
+
+
+def checked_variances(values: ArrayLike, name: str) -> FloatArray:
+    """Return variances `(D,)` as float64.
+
+    Raises:
+        ValueError: not a non-empty list of finite numbers `>= 0`.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 1 or array.size == 0:
+        raise ValueError(f"{name} must be a non-empty list of variances, got shape {array.shape}")
+    if not np.isfinite(array).all() or array.min() < 0:
+        bad = int(np.argmin(np.where(np.isfinite(array), array, -np.inf)))
+        raise ValueError(f"{name} must be finite and >= 0, got {array[bad]} at index {bad}")
     return array

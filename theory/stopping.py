@@ -18,7 +18,7 @@ from flint import arb, ctx, fmpq
 from numpy.typing import ArrayLike, NDArray
 
 from theory.bures import FloatArray
-from theory.noise import checked_levels, generated_variances
+from theory.noise import checked_levels, checked_variances, generated_variances
 
 __all__ = [
     "IntArray",
@@ -38,22 +38,14 @@ _PRECISIONS = (64, 128, 256, 512, 1024, 2000)
 
 
 def _spectra(sigma2: ArrayLike, sigma_hat2: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    pair = []
-    for name, values in (("sigma2", sigma2), ("sigma_hat2", sigma_hat2)):
-        array = np.asarray(values, dtype=np.float64)
-        if array.ndim != 1 or array.size == 0:
-            raise ValueError(f"{name} must be a non-empty list of variances, got shape {array.shape}")
-        if not np.isfinite(array).all() or array.min() < 0:
-            bad = int(np.argmin(np.where(np.isfinite(array), array, -np.inf)))
-            raise ValueError(f"{name} must be finite and >= 0, got {array[bad]} at index {bad}")
-        pair.append(array)
+    pair = checked_variances(sigma2, "sigma2"), checked_variances(sigma_hat2, "sigma_hat2")
     if len(pair[0]) != len(pair[1]):
         raise ValueError(f"sigma2 and sigma_hat2 must have one length, got {len(pair[0])} and {len(pair[1])}")
     rises = np.flatnonzero(np.diff(pair[0]) > 0)
     if rises.size:
         i = int(rises[0])
         raise ValueError(f"sigma2 must be non-increasing, got {pair[0][i]} then {pair[0][i + 1]} at index {i}")
-    return pair[0], pair[1]
+    return pair
 
 
 def _rational(value: float) -> fmpq:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.bures import FloatArray
-from theory.metrics.sliced import checked_variances
+from theory.noise import checked_variances
 
 __all__ = ["Direction", "kl", "latent_kl_by_dimension", "latent_kl_slope_by_dimension"]
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.bures import FloatArray
-from theory.metrics.sliced import checked_variances
+from theory.noise import checked_variances
 
 __all__ = ["log_mmd_by_dimension", "mmd_by_dimension", "mmd_slope_by_dimension", "mmd_squared"]
 

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from theory.bures import FloatArray
 from theory.metrics.kl import latent_kl_by_dimension, latent_kl_slope_by_dimension
 from theory.metrics.mmd import mmd_by_dimension, mmd_slope_by_dimension
-from theory.metrics.sliced import checked_variances, sliced_by_dimension, sliced_slope_by_dimension
-from theory.noise import checked_levels, generated_variances
+from theory.metrics.sliced import sliced_by_dimension, sliced_slope_by_dimension
+from theory.noise import checked_levels, checked_variances, generated_variances
 
 __all__ = ["GAUSSIAN_METRICS", "distances", "minimising_dimensions", "minimising_levels", "trace_level"]
 

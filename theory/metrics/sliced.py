@@ -26,9 +26,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.bures import FloatArray
+from theory.noise import checked_variances
 
 __all__ = [
-    "checked_variances",
     "random_directions",
     "sliced_by_dimension",
     "sliced_over_directions",
@@ -38,21 +38,6 @@ __all__ = [
 
 #: entries of one block of (node x coordinate) tables, 2 MiB of floats
 _BLOCK = 1 << 18
-
-
-def checked_variances(values: ArrayLike, name: str) -> FloatArray:
-    """Return variances `(D,)` as float64.
-
-    Raises:
-        ValueError: not a non-empty list of finite numbers `>= 0`.
-    """
-    array = np.asarray(values, dtype=np.float64)
-    if array.ndim != 1 or array.size == 0:
-        raise ValueError(f"{name} must be a non-empty list of variances, got shape {array.shape}")
-    if not np.isfinite(array).all() or array.min() < 0:
-        bad = int(np.argmin(np.where(np.isfinite(array), array, -np.inf)))
-        raise ValueError(f"{name} must be finite and >= 0, got {array[bad]} at index {bad}")
-    return array
 
 
 def _pair(generated: ArrayLike, data: ArrayLike) -> tuple[FloatArray, FloatArray, float]:

@@ -17,6 +17,7 @@ from sympy import Integer
 from theory.bures import FloatArray
 from theory.capped_score import score_weight, switch_time, y
 from theory.evaluate import numpy_function
+from theory.noise import checked_variances
 from theory.notation import cap as cap_symbol
 from theory.notation import sigma_hat, tau
 from theory.process import backward, diffused_variance
@@ -24,7 +25,7 @@ from theory.schedules import OU, VariancePreserving
 from theory.simulate.streams import checked_count
 from theory.simulate.transitions import capped_factor, capped_noise, free_factor, free_noise, tau_start
 
-__all__ = ["GaussianChain", "checked_variances", "euler_chain", "euler_variances", "exact_chain", "log_snr_grid"]
+__all__ = ["GaussianChain", "euler_chain", "euler_variances", "exact_chain", "log_snr_grid"]
 __all__ += ["uniform_grid"]
 
 
@@ -79,16 +80,6 @@ class GaussianChain:
     def nearest(self, time: float) -> int:
         """Index of the grid time nearest to forward time `time`."""
         return int(np.argmin(np.abs(self.taus - time)))
-
-
-def checked_variances(values: ArrayLike, name: str) -> FloatArray:
-    """`values` as finite variances `>= 0`, shape `(D,)`, or a ValueError that names them."""
-    array = np.asarray(values, dtype=np.float64)
-    if array.ndim != 1 or array.size == 0:
-        raise ValueError(f"{name} must be a non-empty list of variances, got shape {array.shape}")
-    if not (np.isfinite(array).all() and array.min() >= 0):
-        raise ValueError(f"{name} must be finite and >= 0, got {array[~((array >= 0) & np.isfinite(array))][0]}")
-    return array
 
 
 def _grid(taus: ArrayLike) -> FloatArray:

@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike
 
 from theory.bures import FloatArray, bures_squared_factors, factor
 from theory.chi_square import shortfall
-from theory.simulate.chain import GaussianChain, checked_variances
+from theory.noise import checked_variances
+from theory.simulate.chain import GaussianChain
 from theory.simulate.paths import Moments
 from theory.simulate.streams import checked_count
 

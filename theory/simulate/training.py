@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.bures import FloatArray, factor
-from theory.simulate.chain import checked_variances
+from theory.noise import checked_variances
 from theory.simulate.streams import checked_count
 
 __all__ = ["empirical_axes", "estimated_variances", "training_set", "wishart_factor"]
