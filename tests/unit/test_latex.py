@@ -1,11 +1,9 @@
-"""LaTeX: what is printed is what was meant, reads as a person would write it, and fits TeX and the browser."""
+"""LaTeX of expressions: what is printed is what was meant, and reads as a person would write it."""
 
 from __future__ import annotations
 
-import os
 import random
 import re
-import shutil
 import subprocess
 import sys
 from fractions import Fraction
@@ -15,24 +13,9 @@ from typing import Any
 import mpmath
 import pytest
 import sympy as sp
+from registered import formulas, registry
 
-from proofs_check.claim import Claim, Statement, between, domain, positive
-from proofs_check.claims import load
-from proofs_check.formula import And, Formula, Iff, Implies, Not, Or, eq, ge, gt, le, lt, relations
-from proofs_check.report.claim_latex import LINE
-from proofs_check.report.display import display, pieces, width
-from proofs_check.report.document import appendix, table
-from proofs_check.report.formulas import claims_formulas, general_form
-from proofs_check.report.latex import (
-    domain_latex,
-    escape,
-    formula_latex,
-    prose_html,
-    prose_latex,
-    split_prose,
-    witness_latex,
-)
-from proofs_check.rules import RULES
+from proofs_check.formula import relations
 from theory.capped_score import generated_variance_capped
 from theory.dimension import level, threshold
 from theory.frechet import criterion_term, curvature, distance_squared, increment, kept, slope
@@ -101,31 +84,6 @@ def test_cases_are_printed_once_per_value() -> None:
         == r"\begin{cases} x & \text{if } \sigma < 1\text{ or }\sigma > 1, \\ 0 & \text{otherwise} \end{cases}"
     )
     assert latex(level()).count(r" \\ ") == 2
-
-
-@cache
-def registry() -> dict[str, Claim]:
-    return load()
-
-
-def statements(claim: Claim) -> list[Statement]:
-    return [*claim.statements, *(s for r in claim.repairs for s in r.statements)]
-
-
-@cache
-def formulas() -> tuple[Formula, ...]:
-    """Every formula of the registry: goals and hypotheses."""
-    found: dict[Formula, None] = {}
-    for claim in registry().values():
-        for s in statements(claim):
-            for o in [*s.obligations, *(s.lift.premises if s.lift else ())]:
-                found.update(dict.fromkeys([o.goal, *o.domain.hypotheses]))
-        for o in (o for r in claim.repairs for o in r.outside):
-            found.update(dict.fromkeys([o.goal, *o.domain.hypotheses]))
-        for _, what in claim.derivation:
-            if isinstance(what, Formula):
-                found[what] = None
-    return tuple(found)
 
 
 @cache
@@ -241,189 +199,6 @@ def test_every_quantity_is_printed_from_its_expression() -> None:
     assert mpmath.almosteq(
         got, sp.lambdify(list(F.free_symbols), F, "mpmath")(*(symbols[v.name] for v in F.free_symbols))
     )
-
-
-@pytest.mark.parametrize(
-    ("formula", "printed"),
-    [
-        (le(x, 1), r"x \le 1"),
-        (And((gt(sigma, x), gt(x, y))), r"\sigma > x > y"),
-        (And((ge(sigma, x), eq(0, 0))), r"\sigma \ge x \text{ and } 0 = 0"),
-        (Or((lt(x, 1), gt(y, 2))), r"x < 1 \text{ or } y > 2"),
-        (Implies(lt(x, y), And((lt(x, 1), gt(y, 0)))), r"x < y \Longrightarrow (x < 1 \text{ and } y > 0)"),
-        (Not(le(x, 1 / y)), r"\text{not } x \le \frac{1}{y}"),
-        (Iff(le(x, y), le(y, sigma)), r"x \le y \Longleftrightarrow y \le \sigma"),
-        (
-            And((Implies(lt(x, y), lt(y, 1)), Implies(gt(x, y), gt(x, 1)))),
-            r"(x < y \Longrightarrow y < 1) \text{ and } (x > y \Longrightarrow x > 1)",
-        ),
-    ],
-)
-def test_formulas(formula: Formula, printed: str) -> None:
-    assert formula_latex(formula) == printed
-
-
-def test_domains_and_witnesses() -> None:
-    where = domain(positive(sigma, sigma_hat), between(x, 0, 1, open="right"))
-    assert (
-        domain_latex(where.given(lt(sigma, sigma_hat)))
-        == r"\sigma, \hat\sigma > 0,\ x \in [0, 1),\ \sigma < \hat\sigma"
-    )
-    assert witness_latex({"sigma_hat_1": "1/2", "x": "-3"}) == r"\hat\sigma_1 = 1/2,\ x = -3"
-    assert witness_latex({}) == ""
-
-
-@pytest.mark.parametrize(
-    ("text", "printed"),
-    [
-        ("hat sigma_j^2 <= 2 sigma_j^2 for j >= 2", r"$\hat\sigma_j^2 \le 2 \sigma_j^2$ for $j \ge 2$"),
-        ("x*(d) = argmin_x F(d, .), a_T^2", r"$x^*(d) = \operatorname{argmin}_x F(d, \cdot)$, $a_T^2$"),
-        ("for t in [t_d, t_{d+1}), d wins", r"for $t \in [t_d, t_{d + 1})$, $d$ wins"),
-        ("see prop-5/eq-15 and [7], (7)", "see prop-5/eq-15 and [7], (7)"),
-        ("a paper's claim (A), at most 20 rows", "a paper's claim (A), at most 20 rows"),
-        ("1/sqrt(1-eps) <= 1 + eps", r"$1/\sqrt{1 - \varepsilon} \le 1 + \varepsilon$"),
-        ("lambda^-(d+2), e^-t, 1e-10", r"$\lambda^{-(d + 2)}$, $e^{-t}$, $10^{-10}$"),
-        ("sum_{j<=d} (1 - sigma_j/hat sigma_j) >= 0", r"$\sum_{j \le d} (1 - \sigma_j/\hat\sigma_j) \ge 0$"),
-        ("it is 'best before T'.", "it is `best before $T$'."),
-        ("50% of A & B_1, A^-1 # B", r"50\% of $A$ \& $B_1$, $A^{-1} \# B$"),
-        ("E 1/chi2_n^2, chi2_20", r"$E 1/(\chi^2_n)^2$, $\chi^2_{20}$"),
-        ("t_4 .. t_8, 0 <= x < 1", r"$t_4 \dots t_8$, $0 \le x < 1$"),
-        ("P(chi2_n > 4n) -> 0", r"$P(\chi^2_n > 4 n) \to 0$"),
-        ("d' -> F(d', x) is convex", r"$d' \mapsto F(d', x)$ is convex"),
-        ("Frechet distance, |m_j|_oo < C", r"Fr\'echet distance, $| m_j |_\infty < C$"),
-    ],
-)
-def test_sentences(text: str, printed: str) -> None:
-    assert prose_latex(text) == printed
-
-
-def test_prose_html_escapes_text_and_passes_mathematics_on() -> None:
-    assert prose_html("if x <= 1 & more", lambda m: f"<b>{m}</b>") == r"if <b>x \le 1</b> &amp; more"
-
-
-@cache
-def texts() -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for claim in registry().values():
-        said = [claim.title, claim.printed, claim.missing, *claim.conventions, *(text for text, _ in claim.derivation)]
-        said += [text for r in claim.repairs for text in (r.text, r.sharp)]
-        for s in statements(claim):
-            said += [s.text, *(o.text for o in [*s.obligations, *(s.lift.premises if s.lift else ())])]
-        found |= dict.fromkeys(filter(None, said))
-    found |= dict.fromkeys(text for rule in RULES.values() for text in (rule.says, rule.because))
-    return tuple(found)
-
-
-RAW = re.compile(r"\b(?:sigma|sqrt|lambda|epsilon|chi2|oo)\b|[_^]|<=|>=|->|(?<![\w'])hat\b")
-
-
-def test_no_sentence_of_the_registry_leaves_mathematics_in_its_text() -> None:
-    left = []
-    for text in texts():
-        for kind, part in split_prose(text):
-            # ids and names of functions may contain anything
-            if kind == "text" and RAW.search(re.sub(r"[\w-]+[/.][\w./-]+", "", part)):
-                left.append((part, text))
-        assert prose_latex(text).count("$") % 2 == 0
-    assert left == [], "\n".join(map(str, left))
-
-
-def test_everything_converts_to_mathml() -> None:
-    converter = pytest.importorskip("latex2mathml.converter")
-    printed = {part for text in texts() for kind, part in split_prose(text) if kind == "math"}
-    printed |= {formula_latex(f) for f in formulas() if width(formula_latex(f)) < 200}
-    printed |= {e.text for e in quantity_equations().values()}
-    for text in printed:
-        # an unknown command would be left as it stands
-        assert "\\" not in converter.convert(text), text
-
-
-def test_text_that_cannot_be_printed_is_refused() -> None:
-    assert escape("50% & x_1") == r"50\% \& x\_1"
-    with pytest.raises(ValueError, match="no LaTeX for"):
-        escape("Ω-limit")
-
-
-def test_long_formulas_are_cut_to_the_line() -> None:
-    long = sum((sp.Symbol(f"a_{i}") ** 2 for i in range(30)), sp.S.Zero)
-    text = display(eq(long, 0), Printer(), LINE)
-    assert text.startswith("\\begin{align*}")
-    assert all(width(row) <= LINE + 2 for row in text.splitlines()[1:-1])
-    assert " ".join(pieces(eq(long, 0), Printer())) == formula_latex(eq(long, 0))
-
-
-def test_a_lift_of_sums_has_a_general_form() -> None:
-    lift = registry()["prop-1a"].statements[0].lift
-    assert lift is not None
-    assert str(general_form(lift)).startswith(
-        r"\sum_{j \le d} (\sqrt{x_1 + (1 - x_1)\sigma_j^2} - \sigma_j)^2 \le \sum_{j \le d}"
-    )
-    assert claims_formulas([registry()["prop-1a"]], aligned=True).startswith("% prop-1a\n\\begin{align*}")
-    with pytest.raises(ValueError, match="no formula in import/weyl"):
-        claims_formulas([registry()["import/weyl"]])
-
-
-@cache
-def run() -> dict[str, Any]:
-    """Every claim with some outcome: the document must stand whatever the engines say."""
-    claims = []
-    for claim in registry().values():
-        if claim.imported:
-            continue
-        hypotheses = [r.text for r in claim.repairs if r.kind == "hypothesis"]
-        repaired = " ".join(r.text for r in claim.repairs if r.kind == "statement") or None
-        printed = [(s, "printed") for s in claim.statements]
-        repair = [(s, "repair") for r in claim.repairs for s in r.statements]
-        obligations = [
-            {"id": o.id, "part": part, "role": "goal", "verdict": "PROVED", "engines": ["smt"], "marks": []}
-            for s, part in printed + repair
-            for o in [*s.obligations, *(s.lift.premises if s.lift else ())]
-        ]
-        outcome = "holds-if" if hypotheses else "fails" if repaired else "holds" if printed else "undetermined"
-        claims.append(
-            {
-                "id": claim.id, "title": claim.title, "section": claim.section, "obligations": obligations,
-                "outcome": outcome,
-                "hypotheses": hypotheses, "repaired": repaired, "witness": {"sigma": "1/2"} if repair else None,
-            }
-        )  # fmt: skip
-    return {"schema": 1, "claims": claims}
-
-
-@cache
-def document() -> str:
-    return appendix(run(), registry())
-
-
-def test_the_appendix_has_an_entry_for_every_claim() -> None:
-    text = document()
-    for id, claim in registry().items():
-        assert text.count(rf"\label{{claim:{id}}}" if claim.imported else rf"}}{{{id}}}{{") == 1, id
-    assert all(rf"\label{{rule:{name}}}" in text for name in RULES)
-    assert text.count(r"\bibitem") >= 5
-
-
-def test_the_table_brings_its_status_marks() -> None:
-    rows = [c for c in run()["claims"] if c["id"].startswith("prop-1")]
-    text = table(rows)
-    assert r"\providecommand{\holds}" in text
-    assert r"\toprule" in text
-    assert text.count(r"\\") == len(rows) + 1
-
-
-@pytest.mark.skipif(
-    shutil.which("pdflatex") is None and os.environ.get("REQUIRE_LATEX") != "1", reason="needs pdflatex"
-)
-def test_the_appendix_compiles_without_a_warning(tmp_path: Any) -> None:
-    (tmp_path / "a.tex").write_text(document(), encoding="utf-8")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
-    for _ in range(3):
-        done = subprocess.run(
-            [*command, "-draftmode", "a.tex"], cwd=tmp_path, capture_output=True, timeout=120, check=False
-        )
-    log = done.stdout.decode("utf-8", errors="replace")
-    assert done.returncode == 0, log[-2000:]
-    assert re.findall(r".*(?:Warning|Overfull|Underfull|Missing character).*", log) == []
 
 
 def test_the_text_is_the_same_in_every_process() -> None:
