@@ -15,7 +15,7 @@ import numpy as np
 
 from theory.bures import FloatArray
 from theory.noise import log_snr_of_noise, noise_of_time, time_of_noise
-from theory.plots import _INK, _MARK, _MUTED, _STYLE, _save, check_target
+from theory.plots import INK, MARK, MUTED, STYLE, check_target, save
 from theory.simulate.inverse import Inverse
 from theory.simulate.reproduce import Curves, Reproduction
 
@@ -35,7 +35,7 @@ def draw_figure(figure: Reproduction | Inverse, path: str | Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         if isinstance(figure, Inverse):
             canvas = Figure(figsize=(6.4, 4.4), dpi=150, layout="constrained")
             FigureCanvasAgg(canvas)
@@ -50,7 +50,7 @@ def draw_figure(figure: Reproduction | Inverse, path: str | Path) -> None:
             canvas.legend(
                 handles=_legend(figure), loc="outside lower center", ncols=4, frameon=False, fontsize=9
             )  # fmt: skip
-        _save(canvas, target)
+        save(canvas, target)
 
 
 def _abscissa(figure: Reproduction, taus: FloatArray) -> FloatArray:
@@ -128,21 +128,21 @@ def _draw_crossings(axis: Any, figure: Reproduction, curves: Curves) -> None:
         place = float(_abscissa(figure, np.array([tau if tau > horizon / figure.steps / 2 else 0.0]))[0])
         near = next((p for p in groups if abs(p - place) < 0.35), place)
         groups.setdefault(near, []).append(crossing.dimension)
-        axis.axvline(place, color=_MARK, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
+        axis.axvline(place, color=MARK, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
         if crossing.simulated is None or crossing.lower is None or crossing.upper is None:
             continue
         at = _abscissa(figure, horizon - np.array([crossing.simulated, crossing.lower, crossing.upper]))
         k = int(np.argmin(np.abs(curves.taus - (horizon - crossing.simulated))))
         axis.errorbar(
             at[0], curves.euler[k, crossing.dimension - 1], xerr=[[at[0] - at[1]], [at[2] - at[0]]], fmt="D",
-            markerfacecolor="white", color=_MARK, markersize=5.5, elinewidth=1.3, capsize=2.5, zorder=4,
+            markerfacecolor="white", color=MARK, markersize=5.5, elinewidth=1.3, capsize=2.5, zorder=4,
         )  # fmt: skip
     hat = "" if curves.score == "exact" else "\\hat "
     for place, dimensions in groups.items():
         text = ", ".join(f"${hat}t_{d}$" for d in sorted(dimensions))
         axis.annotate(
             text, (place, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 3), textcoords="offset points",
-            ha="center", fontsize=9, color=_MARK, annotation_clip=False,
+            ha="center", fontsize=9, color=MARK, annotation_clip=False,
         )  # fmt: skip
 
 
@@ -152,10 +152,10 @@ def _legend(figure: Reproduction) -> list[Any]:
     shown = f"{figure.confidence:.0%}"
     law, paths = f"exact law of {figure.steps} Euler steps", f"{figure.paths} simulated paths, {shown}"
     return [
-        Line2D([], [], color=_INK, linewidth=1.5, label="theory (the SDE)"),
-        Line2D([], [], color=_INK, linewidth=1.0, linestyle=(0, (2, 2)), label=law),
-        Line2D([], [], color=_INK, marker="o", linestyle="", markersize=4.5, label=paths),
-        Line2D([], [], color=_MARK, marker="D", markerfacecolor="white", linestyle=(0, (1, 2)), markersize=5.5,
+        Line2D([], [], color=INK, linewidth=1.5, label="theory (the SDE)"),
+        Line2D([], [], color=INK, linewidth=1.0, linestyle=(0, (2, 2)), label=law),
+        Line2D([], [], color=INK, marker="o", linestyle="", markersize=4.5, label=paths),
+        Line2D([], [], color=MARK, marker="D", markerfacecolor="white", linestyle=(0, (1, 2)), markersize=5.5,
                label=f"crossing: theory (line), simulated ({shown})"),
     ]  # fmt: skip
 
@@ -164,15 +164,15 @@ def _draw_inverse(axis: Any, figure: Inverse) -> None:
     levels = np.linspace(-1.0, 2.0, 3001)
     top = float(noise_of_time(figure.horizon))
     curve = time_of_noise(np.clip(levels, 0.0, top))
-    axis.plot(levels, curve, color=_INK, linewidth=1.6, label="extended inverse of $a_τ^2$, [8]", zorder=2)
+    axis.plot(levels, curve, color=INK, linewidth=1.6, label="extended inverse of $a_τ^2$, [8]", zorder=2)
     spread = np.abs([figure.simulated - figure.lower, figure.upper - figure.simulated])
     axis.errorbar(
-        figure.simulated, figure.taus, xerr=spread, fmt="o", color=_MARK, markersize=4.5, elinewidth=1.1, capsize=2,
+        figure.simulated, figure.taus, xerr=spread, fmt="o", color=MARK, markersize=4.5, elinewidth=1.1, capsize=2,
         zorder=3, label=f"{figure.paths} paths, {figure.steps} Euler steps, {figure.confidence:.0%}",
     )  # fmt: skip
-    axis.axvline(top, color=_MUTED, linewidth=0.9, linestyle=(0, (1, 2)))
+    axis.axvline(top, color=MUTED, linewidth=0.9, linestyle=(0, (1, 2)))
     axis.annotate(
-        f"$a_T^2$ = {top:.6f}", (top, 0.4), xytext=(5, 0), textcoords="offset points", fontsize=9, color=_MUTED
+        f"$a_T^2$ = {top:.6f}", (top, 0.4), xytext=(5, 0), textcoords="offset points", fontsize=9, color=MUTED
     )
     axis.set_xlabel("noise level x")
     axis.set_ylabel("forward time τ")

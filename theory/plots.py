@@ -14,25 +14,26 @@ import numpy as np
 from theory.advice_data import Advice, DimensionAdvice
 from theory.files import write_whole
 
-__all__ = ["check_target", "draw_advice"]
+__all__ = ["GRID", "INK", "MARK", "MUTED", "STYLE", "check_target", "draw_advice", "save"]
 
 _SUFFIXES = (".png", ".pdf", ".svg")
-_INK, _MUTED, _GRID, _MARK = "#1d2733", "#6b7785", "#e3e7ec", "#c2410c"
-_STYLE = {
+#: colours and style of every figure
+INK, MUTED, GRID, MARK = "#1d2733", "#6b7785", "#e3e7ec", "#c2410c"
+STYLE = {
     "font.size": 9.5,
     "axes.titlesize": 11,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
-    "axes.edgecolor": _MUTED,
-    "axes.labelcolor": _INK,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "grid.color": _GRID,
-    "text.color": _INK,
-    "xtick.color": _MUTED,
-    "ytick.color": _MUTED,
+    "grid.color": GRID,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
     "svg.hashsalt": "latent-stopping",
 }
 
@@ -69,7 +70,7 @@ def draw_advice(advice: Advice, path: str | Path, title: str = "") -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(13.5, 4.6), dpi=150, layout="constrained")
         FigureCanvasAgg(figure)
         left, middle, right = figure.subplots(1, 3)
@@ -77,11 +78,12 @@ def draw_advice(advice: Advice, path: str | Path, title: str = "") -> None:
         _draw_best_stop(middle, advice)
         _draw_curves(right, advice)
         if title:
-            figure.suptitle(title, x=0.01, ha="left", color=_MUTED, fontsize=10)
-        _save(figure, target)
+            figure.suptitle(title, x=0.01, ha="left", color=MUTED, fontsize=10)
+        save(figure, target)
 
 
-def _save(figure: Any, target: Path) -> None:
+def save(figure: Any, target: Path) -> None:
+    """Write a Matplotlib figure to a checked `target`, whole or not at all."""
     # No creation date: the same advice gives the same file.
     dated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     metadata = dated.get(target.suffix.lower())
@@ -98,7 +100,7 @@ def _time_axis(axis: Any, advice: Advice) -> None:
 def _verdict(axis: Any, text: str, holds: bool) -> None:
     axis.annotate(
         f"{'holds' if holds else 'does not hold'} here: {text}" if text else "",
-        (0, 1.015), xycoords="axes fraction", fontsize=8.5, color=_MUTED,
+        (0, 1.015), xycoords="axes fraction", fontsize=8.5, color=MUTED,
     ).set_in_layout(False)  # fmt: skip
 
 
@@ -106,7 +108,7 @@ def _draw_best_dimension(axis: Any, advice: Advice) -> None:
     steps = advice.best_dimensions
     edges = [steps[0].tau_from, *(step.tau_to for step in steps)]
     edges[0] = min(advice.curve_taus[1], steps[0].tau_to)
-    axis.stairs([step.dimension for step in steps], edges, baseline=None, color=_INK, linewidth=1.8)
+    axis.stairs([step.dimension for step in steps], edges, baseline=None, color=INK, linewidth=1.8)
     _time_axis(axis, advice)
     axis.set_ylim(0, max(step.dimension for step in steps) * 1.08 + 0.5)
     axis.set_ylabel("best latent dimension d*")
@@ -122,10 +124,10 @@ def _draw_best_stop(axis: Any, advice: Advice) -> None:
     positive = taus[early]
     floor = float(positive.min()) / 4 if early.any() else advice.curve_taus[1]
     shown = np.where(early, taus, floor)
-    axis.plot(dims, shown, color=_GRID, linewidth=1.2, zorder=1)
-    axis.plot(dims[early], shown[early], "o", color=_INK, markersize=4, label="stop early", zorder=3)
+    axis.plot(dims, shown, color=GRID, linewidth=1.2, zorder=1)
+    axis.plot(dims[early], shown[early], "o", color=INK, markersize=4, label="stop early", zorder=3)
     axis.plot(
-        dims[last], shown[last], "v", color="white", markeredgecolor=_INK, markersize=5,
+        dims[last], shown[last], "v", color="white", markeredgecolor=INK, markersize=5,
         label="run to the last step (τ = 0)", zorder=2,
     )  # fmt: skip
     axis.set_yscale("log")
@@ -159,7 +161,7 @@ def _draw_curves(axis: Any, advice: Advice) -> None:
         axis.plot(
             row.tau if inside else taus[1],
             row.distance_best_stop if inside else advice.curves[row.dimension][1],
-            "o" if inside else "<", color=_MARK, markersize=5.5,
+            "o" if inside else "<", color=MARK, markersize=5.5,
             markeredgecolor="white", zorder=4, clip_on=False,
         )  # fmt: skip
         axis.annotate(
@@ -172,5 +174,5 @@ def _draw_curves(axis: Any, advice: Advice) -> None:
     axis.set_title("Distance along the run", pad=18)
     axis.annotate(
         "● best stop   ◀ the same, at or beyond the left edge",
-        (0, 1.015), xycoords="axes fraction", fontsize=8.5, color=_MARK,
+        (0, 1.015), xycoords="axes fraction", fontsize=8.5, color=MARK,
     ).set_in_layout(False)  # fmt: skip

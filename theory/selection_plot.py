@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.plots import _GRID, _INK, _MARK, _MUTED, _STYLE, _save, check_target
+from theory.plots import GRID, INK, MARK, MUTED, STYLE, check_target, save
 from theory.selection_data import Curve, Selection
 
 __all__ = ["draw_selection"]
@@ -26,15 +26,15 @@ def draw_selection(selection: Selection, path: str | Path, title: str = "") -> N
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(11.5, 4.8), dpi=150, layout="constrained")
         FigureCanvasAgg(figure)
         left, right = figure.subplots(1, 2)
         _draw_curves(left, selection)
         _draw_stops(right, selection)
         if title:
-            figure.suptitle(title, x=0.01, ha="left", color=_MUTED, fontsize=10)
-        _save(figure, target)
+            figure.suptitle(title, x=0.01, ha="left", color=MUTED, fontsize=10)
+        save(figure, target)
 
 
 def _chosen(selection: Selection) -> list[Curve]:
@@ -65,7 +65,7 @@ def _draw_curves(axis: Any, selection: Selection) -> None:
         axis.fill_between(selection.times, curve.low, curve.high, color=shade, alpha=0.22, linewidth=0)
         axis.plot(selection.times, curve.values, color=shade, linewidth=1.6)
         best = curve.best_time, curve.best_value
-        axis.plot(*best, "o", color=_MARK, markersize=5.5, markeredgecolor="white", zorder=4)
+        axis.plot(*best, "o", color=MARK, markersize=5.5, markeredgecolor="white", zorder=4)
         at = (2 * i + 1) * len(selection.times) // (2 * len(curves)) if len(curves) > 1 else 0
         axis.annotate(
             f"d = {curve.dimension}", (selection.times[at], curve.values[at]), xytext=(0, 5), ha="center",
@@ -78,7 +78,7 @@ def _draw_curves(axis: Any, selection: Selection) -> None:
     axis.set_title("Noisy autoencoder against held-out data", pad=18)
     axis.annotate(
         f"● best stop   bands: {selection.confidence:.0%} bootstrap intervals",
-        (0, 1.015), xycoords="axes fraction", fontsize=8.5, color=_MUTED,
+        (0, 1.015), xycoords="axes fraction", fontsize=8.5, color=MUTED,
     ).set_in_layout(False)  # fmt: skip
 
 
@@ -86,9 +86,9 @@ def _draw_stops(axis: Any, selection: Selection) -> None:
     dims = [curve.dimension for curve in selection.curves]
     times = np.array([curve.best_time for curve in selection.curves])
     ends = np.array([curve.best_time_interval for curve in selection.curves])
-    axis.vlines(dims, ends[:, 0], ends[:, 1], color=_GRID, linewidth=5, zorder=1)
-    axis.plot(dims, times, "o-", color=_INK, markersize=4, linewidth=0.8, zorder=2)
-    axis.plot(selection.dimension, selection.time, "D", color=_MARK, markersize=7, markeredgecolor="white", zorder=3)
+    axis.vlines(dims, ends[:, 0], ends[:, 1], color=GRID, linewidth=5, zorder=1)
+    axis.plot(dims, times, "o-", color=INK, markersize=4, linewidth=0.8, zorder=2)
+    axis.plot(selection.dimension, selection.time, "D", color=MARK, markersize=7, markeredgecolor="white", zorder=3)
     earliest = next((t for t in selection.times if t > 0), 1.0)
     _stop_axis(axis, selection, "y", max(float(ends.max()) * 2, 2 * earliest))
     from matplotlib.ticker import FixedLocator, NullFormatter, ScalarFormatter
@@ -103,5 +103,5 @@ def _draw_stops(axis: Any, selection: Selection) -> None:
     axis.set_title("Best stop for each dimension", pad=18)
     axis.annotate(
         f"◆ recommended: d = {selection.dimension}, τ = {selection.time:.3g}   grey: best stops of the replicates",
-        (0, 1.015), xycoords="axes fraction", fontsize=8.5, color=_MUTED,
+        (0, 1.015), xycoords="axes fraction", fontsize=8.5, color=MUTED,
     ).set_in_layout(False)  # fmt: skip

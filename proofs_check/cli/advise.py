@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
-from collections.abc import Callable
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from proofs_check.cli.advise_metric import METRIC_NAMES, choose, print_selection
+from proofs_check.report.terminal import progress_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     name = args.data or Path(args.file).name
     if args.metric is not None:
         return _run_metric(args, values, dimensions, name)
-    with _progress() as report:
+    with progress_lines() as report:
         advice = advise(
             values,
             horizon=args.horizon,
@@ -119,7 +116,7 @@ def _run_metric(args: argparse.Namespace, values: Any, dimensions: list[int] | N
     """The route of `--metric`."""
     from proofs_check.report.json_ import write_json
 
-    with _progress() as report:
+    with progress_lines() as report:
         selection = choose(values, args, dimensions, report)
     if args.plot is not None:
         rows = f"{selection.training_rows} rows encoded, {selection.held_out_rows} held out"
@@ -133,27 +130,6 @@ def _run_metric(args: argparse.Namespace, values: Any, dimensions: list[int] | N
         if written is not None:
             print(f"wrote {written}")
     return 0
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Progress on standard error after the first second; a line now and then where it is no terminal."""
-    began, shown, live = time.monotonic(), [0.0], sys.stderr.isatty()
-
-    def report(stage: str, done: int, total: int) -> None:
-        now = time.monotonic()
-        if now - began > 1 and now - shown[0] > (0.1 if live else 5):
-            shown[0] = now
-            line = f"{stage}: {done}/{total}"
-            sys.stderr.write(f"\r\x1b[K{line}" if live else f"{line}\n")
-            sys.stderr.flush()
-
-    try:
-        yield report
-    finally:
-        if live and shown[0]:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
 
 
 def _subject(advice: Advice) -> str:

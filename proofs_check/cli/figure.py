@@ -37,9 +37,8 @@ def add_parser(subparsers: Any) -> None:
 
 
 def _figure(args: argparse.Namespace) -> int:
-    from proofs_check.cli.advise import _progress
     from proofs_check.report.json_ import write_json
-    from proofs_check.report.terminal import console
+    from proofs_check.report.terminal import console, progress_lines
     from theory.figures import draw_figure
     from theory.plots import check_target
     from theory.simulate.captions import caption
@@ -59,7 +58,7 @@ def _figure(args: argparse.Namespace) -> int:
     if args.figure == "3" and args.n is not None:
         raise ValueError("--n applies to figures 4-left and 4-right only")
     data: Reproduction | Inverse
-    with _progress() as report:
+    with progress_lines() as report:
         if args.figure == "3":
             data = inverse(paths=args.paths, seed=args.seed, steps=args.steps, progress=report)
         else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,16 @@ if TYPE_CHECKING:
 
     from proofs_check.verify import ClaimResult, Item
 
-__all__ = ["console", "progress_bar", "show_claim", "show_findings", "show_run", "show_twins", "witness_text"]
+__all__ = [
+    "console",
+    "progress_bar",
+    "progress_lines",
+    "show_claim",
+    "show_findings",
+    "show_run",
+    "show_twins",
+    "witness_text",
+]
 
 #: symbol and style per outcome: never colour alone
 _OUTCOME = {
@@ -58,6 +69,27 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
             bar.update(tasks[label], completed=done, total=total)
 
         yield report
+
+
+@contextmanager
+def progress_lines() -> Iterator[Callable[[str, int, int], None]]:
+    """Progress on standard error after the first second; a line now and then where it is no terminal."""
+    began, shown, live = time.monotonic(), [0.0], sys.stderr.isatty()
+
+    def report(stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - began > 1 and now - shown[0] > (0.1 if live else 5):
+            shown[0] = now
+            line = f"{stage}: {done}/{total}"
+            sys.stderr.write(f"\r\x1b[K{line}" if live else f"{line}\n")
+            sys.stderr.flush()
+
+    try:
+        yield report
+    finally:
+        if live and shown[0]:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
 
 
 def witness_text(witness: Mapping[str, str] | None) -> str:
