@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: verify test lint docs report appendix pages lock clean
+.PHONY: verify test lint docs report appendix pages bench lock clean
 
 verify: $(READY)
 	$(BIN)/latent-stopping verify
@@ -37,9 +37,16 @@ pages: $(READY)
 	$(BIN)/python docs/hooks/small.py docs/assets/headline.png
 	$(BIN)/python tests/docs/doc_pages.py README.md docs/*.md docs/*/*.md
 
+# every target of speed and accuracy beside its peers, into the reference page; about half an hour
+bench: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/bench/requirements.txt
+	$(BIN)/python tests/bench --write docs/reference/benchmarks.md
+
 lock: $(READY)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras --group dev \
 	  --no-header --no-annotate -o requirements-lock.txt pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-deps --generate-hashes \
+	  --no-header --no-annotate -o tests/bench/requirements.txt tests/bench/requirements.in
 
 $(READY): requirements-lock.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
