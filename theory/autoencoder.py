@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.bures import FloatArray, bures_squared_factors
+from theory.bures import FloatArray
+from theory.bures_curve import BuresCurve
 from theory.noise import generated_variances
 from theory.spectra import PrincipalAxes, principal_axes
 
@@ -84,30 +85,28 @@ class DistanceToData:
         self.dropped: FloatArray = np.append(np.cumsum(variances[::-1])[::-1], 0.0) + outside
         if not np.isfinite(self.dropped[0] + self.mean_shift_squared):
             raise ValueError("samples have variances beyond the largest float; rescale them")
-        size = autoencoder.largest_dimension
-        triangle = np.linalg.qr(on_axes, mode="r")
-        self._triangle = np.pad(triangle, ((0, size - len(triangle)), (0, 0)))
+        triangle = np.asarray(np.linalg.qr(on_axes, mode="r"))
+        # Fewer directions than rows: what the others leave is rounding, not variance where the estimate has none.
+        lengths = np.sqrt(np.sum(triangle**2, axis=1))
+        triangle[lengths <= max(samples.shape) * _EPS * lengths.max()] = 0.0
+        self._triangle = triangle
         self._sigma_hat2 = autoencoder.pca.variances
+
+    def curve(self, d: int) -> BuresCurve:
+        """`F(d, .)` alone, from the same factorisation."""
+        if not 1 <= d <= len(self._sigma_hat2):
+            raise ValueError(f"latent dimension d must lie in [1, {len(self._sigma_hat2)}], got {d}")
+        block = self._triangle[:d, :d]
+        rest = self.mean_shift_squared + float(self.dropped[d])
+        return BuresCurve(self._sigma_hat2[:d], block[block.any(axis=1)], rest)
 
     def value(self, d: int, level: float) -> float:
         """Squared Frechet distance at latent dimension `d` and noise level `level` in `[0, 1]`."""
-        generated = np.diag(np.sqrt(generated_variances(level, self._sigma_hat2[:d])))
-        bures = bures_squared_factors(generated, self._triangle[:d, :d].T)
-        return self.mean_shift_squared + float(self.dropped[d]) + bures
+        return self.curve(d).value(level)
 
     def slope(self, d: int, level: float) -> float:
-        """Derivative of `value` in `level > 0`: `sum_j (1 - sigma_hat_j^2)(1 - p_j / v_j)`.
-
-        `p` is the diagonal of `(C^T C)^{1/2}`, `C = R_d diag(sqrt(v))`; with shared axes
-        `p_j = sigma_j sqrt(v_j)` and this is the slope of `theory.frechet`.
-        """
-        sigma_hat2 = self._sigma_hat2[:d]
-        v = generated_variances(level, sigma_hat2)
-        _, lengths, right = np.linalg.svd(self._triangle[:d, :d] * np.sqrt(v))
-        # A singular value at rounding level would act as variance where sigma_hat_j = 0 and v_j is tiny.
-        lengths = np.where(lengths > d * _EPS * lengths[0], lengths, 0.0)
-        p = np.sum(lengths[:, None] * right**2, axis=0)
-        return float(np.sum((1 - sigma_hat2) * (1 - p / v)))
+        """Derivative of `value` in `level > 0`; with shared axes that of `theory.frechet`."""
+        return self.curve(d).slope(level)
 
     def best_level(self, d: int, largest: float) -> float:
         """The minimiser of `F(d, .)` on `[0, largest]`: relative accuracy 1e-9, exactly 0 where below 1e-20.
@@ -116,13 +115,14 @@ class DistanceToData:
         """
         from scipy.optimize import brentq
 
+        slope = self.curve(d).slope
         high = largest
-        if self.slope(d, high) <= 0:
+        if slope(high) <= 0:
             return high
         low = high / 16
-        while self.slope(d, low) >= 0:
+        while slope(low) >= 0:
             high, low = low, low / 16
             if low < 1e-20:
                 return 0.0
         tolerance = STOP_TOLERANCE * low
-        return float(brentq(lambda level: self.slope(d, level), low, high, xtol=tolerance, rtol=1e-12))
+        return float(brentq(slope, low, high, xtol=tolerance, rtol=1e-12))

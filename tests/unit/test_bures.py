@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from theory.bures import bures_squared, bures_squared_factors, factor, frechet_squared
+from theory.bures import bures_squared, bures_squared_factors, factor, frechet_squared, frechet_squared_samples
 
 RNG = np.random.default_rng(20240917)
 
@@ -80,6 +80,75 @@ def test_factor_of_rank_deficient_covariance():
     left = factor(a)
     assert left.shape == (7, 3)
     np.testing.assert_allclose(left @ left.T, a, atol=1e-13 * np.trace(a))
+
+
+@pytest.mark.parametrize("power", [3, 20, 150])
+def test_factor_keeps_variances_of_any_scale(power):
+    scales = np.geomspace(1, float(f"1e-{power}"), 6)
+    covariance = np.outer(scales, scales) * (0.5 + 0.5 * np.eye(6))
+    left = factor(covariance)
+    assert left.shape == (6, 6)
+    np.testing.assert_allclose(left @ left.T, covariance, rtol=1e-14)
+
+
+@pytest.mark.parametrize("noise", [-1e-18, 0.0, 1e-18, 1e-40, 3.99 * 2.0**-134])
+def test_factor_of_rows_that_are_rounding(noise):
+    """A direction the data do not have: its row is rounding and need not even fit its own diagonal entry."""
+    a = integer_covariance(4, 4)
+    a[3], a[:, 3] = 3e-17, 3e-17
+    a[3, 3] = noise
+    left = factor(a)
+    np.testing.assert_allclose(left @ left.T, a, atol=1e-13 * np.trace(a))
+
+
+def test_rank_of_a_rounded_covariance():
+    samples = RNG.normal(size=(20, 60)) @ RNG.normal(size=(60, 60)) * np.geomspace(1, 1e-20, 60)
+    assert factor(np.cov(samples.T)).shape == (60, 19)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [((5, 7), 30), ((40, 50), 6), ((4, 60), 12), ((1, 3), 4)])
+@pytest.mark.parametrize("scale", [1e-150, 1.0, 1e150])
+def test_samples_thin_and_tall(rows, columns, scale):
+    first, second = RNG.normal(size=(rows[0], columns)) + 2, RNG.normal(size=(rows[1], columns)) - 1
+    moments = [(z.mean(axis=0), np.cov(z.T, bias=True)) for z in (first, second)]
+    direct = frechet_squared(*moments[0], *moments[1])
+    value = frechet_squared_samples(first * scale, second * scale)
+    assert value / scale / scale == pytest.approx(direct, rel=1e-7)
+    assert value == pytest.approx(frechet_squared_samples(second * scale, first * scale), rel=1e-13)
+    assert frechet_squared_samples(first, first) == 0.0
+    if min(rows) > 1:
+        unbiased = [(z.mean(axis=0), np.cov(z.T)) for z in (first, second)]
+        value = frechet_squared_samples(first, second, ddof=1)
+        assert value == pytest.approx(frechet_squared(*unbiased[0], *unbiased[1]), rel=1e-7)
+
+
+def test_thin_samples_form_no_square_matrix():
+    import tracemalloc
+
+    first, second = RNG.normal(size=(2, 10, 3000))
+    frechet_squared_samples(first, second)
+    tracemalloc.start()
+    frechet_squared_samples(first, second)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3000 * 3000 * 8 / 10
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "ddof", "message"),
+    [
+        (np.ones((3, 2)), np.ones((3, 4)), 0, "same columns"),
+        (np.ones((1, 2)), np.ones((3, 2)), 1, "ddof"),
+        (np.ones((3, 2)), np.ones((3, 2)), -1, "ddof"),
+        (np.ones((0, 2)), np.ones((3, 2)), 0, "ddof"),
+        (np.ones(3), np.ones((3, 2)), 0, "2 axis"),
+        (np.ones((3, 2)), np.full((3, 2), np.inf), 0, "second samples must be finite"),
+        (np.ones((3, 2)) * 1e200, -np.ones((3, 2)), 0, "exceeds the largest float"),
+    ],
+)
+def test_bad_samples(first, second, ddof, message):
+    with pytest.raises(ValueError, match=message):
+        frechet_squared_samples(first, second, ddof=ddof)
 
 
 def test_frechet_adds_the_means():

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.bures import FloatArray, bures_squared_factors
+from theory.bures import FloatArray, bures_squared_factors, frechet_squared_samples
 from theory.metrics.sliced import random_directions
 
 __all__ = [
@@ -86,10 +86,7 @@ class Frechet:
 
     def __call__(self, x: ArrayLike, y: ArrayLike) -> float:
         """Value for samples `(n, D)`, `(m, D)`; biased upwards by the order of `D/n + D/m` of the variance."""
-        first, second = _both(x, y)
-        shift = first.mean(axis=0) - second.mean(axis=0)
-        factors = (((z - z.mean(axis=0)) / math.sqrt(len(z))).T for z in (first, second))
-        return float(shift @ shift) + bures_squared_factors(*factors)
+        return frechet_squared_samples(*_both(x, y))
 
     def measure(self, x: ArrayLike, y: ArrayLike) -> Measured:
         """Value and influences: `z'(I - T) z` and the shift, `T` the optimal map from one Gaussian to the other."""
