@@ -77,6 +77,19 @@ class GaussianChain:
             raise ValueError(f"indices must satisfy 0 <= first <= second <= {self.steps}, got {first}, {second}")
         return np.asarray(self.variances()[first] * np.prod(self.factors[first:second], axis=0))
 
+    def between(self, first: int, second: int) -> tuple[FloatArray, FloatArray]:
+        """The steps from index `first` to `second > first` as one: its factor and the variance it adds, `(D,)` each.
+
+        Raises:
+            ValueError: the indices are out of range or in the wrong order.
+        """
+        if not 0 <= first < second <= self.steps:
+            raise ValueError(f"indices must satisfy 0 <= first < second <= {self.steps}, got {first}, {second}")
+        factor, noise = self.factors[first], self.noises[first]
+        for k in range(first + 1, second):
+            factor, noise = self.factors[k] * factor, self.factors[k] ** 2 * noise + self.noises[k]
+        return factor, noise
+
     def nearest(self, time: float) -> int:
         """Index of the grid time nearest to forward time `time`."""
         return int(np.argmin(np.abs(self.taus - time)))

@@ -73,11 +73,11 @@ def variance_interval(second: ArrayLike, paths: int, confidence: float) -> tuple
     Raises:
         ValueError: `paths < 1` or `confidence` outside (0, 1).
     """
-    from scipy.stats import chi2
+    from scipy.special import chdtri, gammaincinv
 
     count, tail = checked_count(paths, "paths"), (1 - _confidence(confidence)) / 2
     s = np.asarray(second, dtype=np.float64)
-    return s * (count / chi2.isf(tail, count)), s * (count / chi2.ppf(tail, count))
+    return s * (count / chdtri(count, tail)), s * (count / (2 * gammaincinv(count / 2, tail)))
 
 
 def frechet_diagonal(
@@ -91,7 +91,7 @@ def frechet_diagonal(
     Raises:
         ValueError: `d` is not in `[0, D]`, `moments` has fewer than `d` coordinates, or a bad `confidence`.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
     s2 = checked_variances(sigma2, "sigma2")
     if not 0 <= checked_count(d, "d", 0) <= min(len(s2), moments.second.shape[1]):
@@ -111,7 +111,7 @@ def frechet_diagonal(
         lower = rest + np.sum((np.clip(sigma, low, high) - sigma) ** 2, axis=1)
         upper = rest + np.sum(np.maximum((low - sigma) ** 2, (high - sigma) ** 2), axis=1)
     else:
-        width = float(norm.isf((1 - _confidence(confidence)) / 2)) * error
+        width = -float(ndtri((1 - _confidence(confidence)) / 2)) * error
         lower, upper = value - width, value + width
     method = "chi-square, Bonferroni (at least)" if exact else "normal (asymptotic)"
     return [
@@ -131,7 +131,7 @@ def frechet_general(
     Raises:
         ValueError: `groups < 2`, fewer samples than groups, or arrays that do not fit.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     x, count = np.asarray(samples, dtype=np.float64), checked_count(groups, "groups", 2)
     if x.ndim != 2 or len(x) < count:
@@ -149,7 +149,7 @@ def frechet_general(
     without = np.array([distance(x[labels != g]) for g in range(count)])
     bias = (count - 1) * (float(without.mean()) - whole)
     error = float(np.sqrt((count - 1) / count * np.sum((without - without.mean()) ** 2)))
-    width = float(t.isf((1 - _confidence(confidence)) / 2, count - 1)) * error
+    width = -float(stdtrit(count - 1, (1 - _confidence(confidence)) / 2)) * error
     value = whole - bias
     return FrechetEstimate(value, bias, error, value - width, value + width, confidence, "jackknife t (asymptotic)")
 

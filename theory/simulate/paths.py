@@ -1,7 +1,8 @@
 """Paths of a chain: whole, in blocks, or only their second moments.
 
 One loop serves all: a block of paths of one coordinate is stepped in place, at close to the speed of the normal
-generator itself. Blocks have a fixed size and their own generators, so nothing here depends on the memory limit.
+generator itself. Blocks have a fixed size and their own generators, so nothing here depends on the memory limit or on
+the number of threads. (NumPy lets go of the interpreter while it draws and adds, so threads do run at the same time.)
 """
 
 from __future__ import annotations
@@ -16,8 +17,18 @@ from numpy.typing import ArrayLike
 from theory.bures import FloatArray
 from theory.simulate.chain import GaussianChain
 from theory.simulate.streams import BLOCK, checked_count, checked_seed, generator
+from theory.simulate.threads import in_order
 
-__all__ = ["MEMORY", "Moments", "Progress", "decode", "second_moments", "simulate_blocks", "simulate_paths"]
+__all__ = [
+    "MEMORY",
+    "Moments",
+    "Progress",
+    "decode",
+    "recorded_times",
+    "second_moments",
+    "simulate_blocks",
+    "simulate_paths",
+]
 
 #: default limit on the memory that paths may take, 256 MiB
 MEMORY = 1 << 28
@@ -36,7 +47,8 @@ class Moments:
     paths: int
 
 
-def _recorded(chain: GaussianChain, record: Sequence[int] | None) -> tuple[int, ...]:
+def recorded_times(chain: GaussianChain, record: Sequence[int] | None) -> tuple[int, ...]:
+    """`record` as rising grid indices, all of them for None; ValueError for anything else."""
     if record is None:
         return tuple(range(chain.steps + 1))
     wanted = tuple(checked_count(k, "record", 0) for k in record)
@@ -78,33 +90,40 @@ def second_moments(
     *,
     stream: str = "paths",
     record: Sequence[int] | None = None,
+    threads: int = 1,
     progress: Progress | None = None,
 ) -> Moments:
     """Second moments of `paths` simulated paths at the grid indices `record` (all of them by default).
 
-    No path is kept: memory is that of one block. Two runs with one seed, stream and number of paths share their
-    normals, whatever the stop, the schedule or the number of coordinates.
+    No path is kept: memory is that of one block a thread. Two runs with one seed, stream and number of paths share
+    their normals, whatever the stop, the schedule, the number of coordinates or of threads; the latter changes no bit.
+    Where the chain itself is not what is studied, `theory.simulate.sample_moments` draws the same law without a path.
 
     Raises:
-        ValueError: `paths < 1`, a negative seed, or indices that are not rising or out of range.
+        ValueError: `paths < 1`, `threads < 1`, a negative seed, or indices that are not rising or out of range.
     """
-    total, recorded = checked_count(paths, "paths"), _recorded(chain, record)
-    checked_seed(seed)
+    total, recorded = checked_count(paths, "paths"), recorded_times(chain, record)
+    checked_seed(seed), checked_count(threads, "threads")
     chain.variances()  # refuses a chain that overflows
     sums = np.zeros((len(recorded), chain.dimension))
     blocks = -(-total // BLOCK)
-    buffers = np.empty((2, min(BLOCK, total)))
-    for j in range(chain.dimension):
-        for b in range(blocks):
-            state, normals = buffers[:, : min(BLOCK, total - b * BLOCK)]
-            column = sums[:, j]
 
-            def add(r: int, x: FloatArray, column: FloatArray = column) -> None:
-                column[r] += x.dot(x)
+    def moments(place: tuple[int, int]) -> FloatArray:
+        j, b = place
+        state, normals = np.empty((2, min(BLOCK, total - b * BLOCK)))
+        part = np.empty(len(recorded))
 
-            _walk(chain, j, recorded, generator(seed, stream, j, b), state, normals, add)
-            if progress is not None:
-                progress(stream, j * blocks + b + 1, chain.dimension * blocks)
+        def keep(r: int, x: FloatArray) -> None:
+            part[r] = x.dot(x)
+
+        _walk(chain, j, recorded, generator(seed, stream, j, b), state, normals, keep)
+        return part
+
+    places = [(j, b) for j in range(chain.dimension) for b in range(blocks)]
+    for done, ((j, _), part) in enumerate(zip(places, in_order(moments, places, threads), strict=True), 1):
+        sums[:, j] += part
+        if progress is not None:
+            progress(stream, done, len(places))
     return Moments(chain.taus[list(recorded)], sums / total, total)
 
 
@@ -116,23 +135,24 @@ def simulate_blocks(
     stream: str = "paths",
     record: Sequence[int] | None = None,
     memory: int = MEMORY,
+    threads: int = 1,
     progress: Progress | None = None,
 ) -> Iterator[FloatArray]:
     """Yield the paths at the recorded times as arrays `(R, m, D)` of at most `memory` bytes; the `m` add up to `paths`.
 
-    Joined along their second axis they are the same whatever `memory` is.
+    Joined along their second axis they are the same whatever `memory` and `threads` are.
 
     Raises:
         ValueError: as `second_moments`, or `memory` does not hold one block of paths.
     """
-    total, recorded = checked_count(paths, "paths"), _recorded(chain, record)
-    checked_seed(seed)
+    total, recorded = checked_count(paths, "paths"), recorded_times(chain, record)
+    checked_seed(seed), checked_count(threads, "threads")
     chain.variances()
     size = min(BLOCK, total)
     least = 8 * len(recorded) * chain.dimension * size
     if memory < least:
         raise ValueError(f"memory must be at least {least} bytes for {len(recorded)} stops, got {memory}")
-    return _blocks(chain, total, seed, stream, recorded, memory // least, progress)
+    return _blocks(chain, total, seed, stream, recorded, memory // least, threads, progress)
 
 
 def _blocks(
@@ -142,26 +162,30 @@ def _blocks(
     stream: str,
     recorded: tuple[int, ...],
     together: int,
+    threads: int,
     progress: Progress | None,
 ) -> Iterator[FloatArray]:
     blocks = -(-total // BLOCK)
-    buffers = np.empty((2, min(BLOCK, total)))
     for first in range(0, blocks, together):
         last = min(first + together, blocks)
         rows = min(total, last * BLOCK) - first * BLOCK
         # Coordinates before paths: then every record is one contiguous copy.
         result = np.empty((len(recorded), chain.dimension, rows))
-        for j in range(chain.dimension):
-            for b in range(first, last):
-                state, normals = buffers[:, : min(BLOCK, total - b * BLOCK)]
-                part = result[:, j, (b - first) * BLOCK : (b - first) * BLOCK + len(state)]
 
-                def keep(r: int, x: FloatArray, part: FloatArray = part) -> None:
-                    part[r] = x
+        def fill(place: tuple[int, int], result: FloatArray = result, first: int = first) -> None:
+            j, b = place
+            state, normals = np.empty((2, min(BLOCK, total - b * BLOCK)))
+            part = result[:, j, (b - first) * BLOCK : (b - first) * BLOCK + len(state)]
 
-                _walk(chain, j, recorded, generator(seed, stream, j, b), state, normals, keep)
+            def keep(r: int, x: FloatArray) -> None:
+                part[r] = x
+
+            _walk(chain, j, recorded, generator(seed, stream, j, b), state, normals, keep)
+
+        places = [(j, b) for j in range(chain.dimension) for b in range(first, last)]
+        for done, _ in enumerate(in_order(fill, places, threads), 1):
             if progress is not None:
-                progress(stream, first * chain.dimension + (j + 1) * (last - first), blocks * chain.dimension)
+                progress(stream, first * chain.dimension + done, blocks * chain.dimension)
         yield np.moveaxis(result, 1, 2)
 
 
@@ -173,6 +197,7 @@ def simulate_paths(
     stream: str = "paths",
     record: Sequence[int] | None = None,
     memory: int = MEMORY,
+    threads: int = 1,
     progress: Progress | None = None,
 ) -> FloatArray:
     """The same paths in one array `(R, paths, D)`.
@@ -180,7 +205,7 @@ def simulate_paths(
     Raises:
         ValueError: as `second_moments`, or the array exceeds `memory` (then use `simulate_blocks` or `second_moments`).
     """
-    one = 8 * len(_recorded(chain, record)) * chain.dimension
+    one = 8 * len(recorded_times(chain, record)) * chain.dimension
     needed = one * checked_count(paths, "paths")
     if memory < needed:
         raise ValueError(
@@ -188,7 +213,14 @@ def simulate_paths(
             "second_moments"
         )
     (result,) = simulate_blocks(
-        chain, paths, seed, stream=stream, record=record, memory=needed + one * BLOCK, progress=progress
+        chain,
+        paths,
+        seed,
+        stream=stream,
+        record=record,
+        memory=needed + one * BLOCK,
+        threads=threads,
+        progress=progress,
     )
     return result
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import operator
+from functools import lru_cache
 
 import numpy as np
 
@@ -33,12 +34,16 @@ def checked_seed(seed: int) -> int:
     return checked_count(seed, "seed", 0)
 
 
+@lru_cache(maxsize=64)
+def _word(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
+
+
 def generator(seed: int, name: str, *index: int) -> np.random.Generator:
     """Return the PCG64 generator of stream `name` (and an index within it) under `seed`.
 
     Raises:
         ValueError: `seed` or an index is negative or no whole number.
     """
-    word = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
-    key = (word, *(checked_count(i, "index", 0) for i in index))
+    key = (_word(name), *(checked_count(i, "index", 0) for i in index))
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(checked_seed(seed), spawn_key=key)))
