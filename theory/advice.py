@@ -16,9 +16,9 @@ import numpy as np
 from theory.advice_data import Advice, BestDimension, DimensionAdvice, Reading
 from theory.autoencoder import STOP_TOLERANCE, DistanceToData, LinearAutoencoder
 from theory.bures import FloatArray
-from theory.noise import generated_variances, log_snr_of_noise, noise_of_time, time_of_noise
+from theory.noise import log_snr_of_noise, noise_of_time, time_of_noise
 from theory.spectra import check, split
-from theory.stopping import optimal_dimensions, optimal_noise_levels
+from theory.stopping import distance_blocks, optimal_dimensions, optimal_noise_levels
 
 __all__ = ["Advice", "BestDimension", "DimensionAdvice", "Reading", "advise"]
 
@@ -165,20 +165,19 @@ def _refine(
 
 def _advise_spectrum(sigma2: FloatArray, horizon: float, chosen: list[int]) -> Advice:
     largest = float(noise_of_time(horizon))
-    stops, _ = optimal_noise_levels(sigma2, sigma2, largest)
+    stops = optimal_noise_levels(sigma2, sigma2, largest)[0][[d - 1 for d in chosen]]
     share = np.cumsum(sigma2) / np.sum(sigma2)
-    lost = np.append(np.cumsum(sigma2[::-1])[::-1], 0.0)
-
-    def distances(levels: FloatArray, d: int) -> FloatArray:
-        kept = np.sqrt(generated_variances(levels[:, None], sigma2[:d])) - np.sqrt(sigma2[:d])
-        return np.asarray(np.sum(kept**2, axis=1) + lost[d])
-
-    rows = []
-    for d in chosen:
-        last, best = distances(np.array([0.0, stops[d - 1]]), d)
-        rows.append(_row(d, float(share[d - 1]), float(stops[d - 1]), float(last), float(best)))
     taus = _grid(horizon)
-    curves = {d: tuple(map(float, distances(noise_of_time(taus), d))) for d in chosen}
+    table = np.empty((len(chosen), 1 + len(chosen) + len(taus)))
+    places = np.array(chosen)
+    for first, block in distance_blocks(sigma2, sigma2, np.concatenate([[0.0], stops, noise_of_time(taus)])):
+        here = (places >= first) & (places < first + len(block))
+        table[here] = block[places[here] - first]
+    rows = [
+        _row(d, float(share[d - 1]), float(stops[i]), float(table[i, 0]), float(table[i, 1 + i]))
+        for i, d in enumerate(chosen)
+    ]
+    curves = {d: tuple(map(float, table[i, 1 + len(chosen) :])) for i, d in enumerate(chosen)}
     steps = _exact_steps(sigma2, horizon)
     return Advice(
         "spectrum", "exact", len(sigma2), 0, 0, 0, horizon, 0.0, tuple(rows), steps, *_readings(rows, steps),
@@ -193,12 +192,13 @@ def _exact_steps(sigma2: FloatArray, horizon: float) -> tuple[BestDimension, ...
     inside = levels[(levels > 0) & (levels < float(noise_of_time(horizon)))]
     ends = [0.0, *sorted({float(tau) for tau in time_of_noise(inside)}), horizon]
     steps: list[BestDimension] = []
-    for start, end in pairwise(ends):
-        _, d = optimal_dimensions(sigma2, sigma2, noise_of_time((start + end) / 2))
-        if steps and steps[-1].dimension == int(d):
-            steps[-1] = BestDimension(steps[-1].tau_from, end, int(d))
+    middles = (np.array(ends[:-1]) + np.array(ends[1:])) / 2
+    _, best = optimal_dimensions(sigma2, sigma2, noise_of_time(middles))
+    for start, end, d in zip(ends[:-1], ends[1:], best.tolist(), strict=True):
+        if steps and steps[-1].dimension == d:
+            steps[-1] = BestDimension(steps[-1].tau_from, end, d)
         else:
-            steps.append(BestDimension(start, end, int(d)))
+            steps.append(BestDimension(start, end, d))
     return tuple(steps)
 
 

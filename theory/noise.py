@@ -1,14 +1,20 @@
 """Noise level, forward time, log-SNR and generated variance as numbers.
 
 The formulas are those of `theory.schedules` and `theory.process`, compiled once; `log(1 - x)` and
-`exp(..) - 1` become `log1p` and `expm1`, so that stops close to the last step keep their relative accuracy.
+`exp(..) - 1` become `log1p` and `expm1`, so that stops close to the last step keep their relative accuracy. Nothing
+cancels in the variance, the time and the noise level, so plain NumPy is within a few units in the last place and as
+fast as can be; the log-SNR changes sign inside its range and is evaluated adaptively (`theory.evaluate.adaptive`).
 """
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import ArrayLike
-from sympy import Symbol, expand_log, lambdify
+from sympy import Symbol, expand_log, lambdify, log
+from sympy.codegen.cfunctions import log1p
 from sympy.codegen.rewriting import expm1_opt, log1p_opt, optimize
 
 from theory.bures import FloatArray
@@ -16,11 +22,15 @@ from theory.notation import tau, x
 from theory.process import variance_at_noise
 from theory.schedules import OU
 
+if TYPE_CHECKING:
+    from theory.evaluate.adaptive import AdaptiveFunction
+
 __all__ = [
     "checked_levels",
     "checked_variances",
     "generated_variances",
     "log_snr_of_noise",
+    "log_snr_of_time",
     "noise_of_time",
     "time_of_noise",
 ]
@@ -29,7 +39,6 @@ _variance = Symbol("variance")
 _generated = lambdify((x, _variance), variance_at_noise(_variance), "numpy")
 _time = lambdify(x, optimize(OU.time_of_noise, [log1p_opt]), "numpy")
 _noise = lambdify(tau, optimize(OU.noise_level, [expm1_opt]), "numpy")
-_log_snr = lambdify(x, optimize(expand_log(OU.log_snr.subs(tau, OU.time_of_noise), force=True), [log1p_opt]), "numpy")
 
 
 def generated_variances(level: ArrayLike, sigma_hat2: ArrayLike) -> FloatArray:
@@ -52,9 +61,34 @@ def noise_of_time(time: ArrayLike) -> FloatArray:
 
 
 def log_snr_of_noise(level: ArrayLike) -> FloatArray:
-    """Log signal-to-noise ratio `lambda` at noise level `x` (the same for every VP schedule); `+inf` at 0."""
-    with np.errstate(divide="ignore"):
-        return np.asarray(_log_snr(checked_levels(level, "level")), dtype=np.float64)
+    """Log signal-to-noise ratio `lambda` at noise level `x` (for every VP schedule); `inf` at 0, `-inf` at 1."""
+    return _log_snr_of_noise()(checked_levels(level, "level"))
+
+
+def log_snr_of_time(time: ArrayLike) -> FloatArray:
+    """The same at forward time `tau >= 0` for Ornstein-Uhlenbeck; late, the noise level has lost what this keeps."""
+    times = np.asarray(time, dtype=np.float64)
+    if times.size and not times.min() >= 0:
+        raise ValueError(f"time must be >= 0, got {times.min()}")
+    return _log_snr_of_time()(times)
+
+
+@cache
+def _log_snr_of_noise() -> AdaptiveFunction:
+    from theory.evaluate.adaptive import AdaptiveFunction
+
+    quotient = OU.log_snr.subs(tau, OU.time_of_noise)
+    return AdaptiveFunction(quotient, (x,), [expand_log(quotient, force=True)])
+
+
+@cache
+def _log_snr_of_time() -> AdaptiveFunction:
+    from theory.evaluate.adaptive import AdaptiveFunction
+
+    early = expand_log(OU.log_snr, force=True)
+    # late, 1 - e^(-2 tau) rounds to 1
+    late = early.replace(log, lambda argument: log1p(argument - 1))
+    return AdaptiveFunction(OU.log_snr, (tau,), [early, late])
 
 
 def checked_levels(level: ArrayLike, name: str) -> FloatArray:

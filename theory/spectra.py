@@ -6,6 +6,7 @@ A one-dimensional array is a spectrum (variances of the principal axes), a two-d
 
 from __future__ import annotations
 
+import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,10 @@ def read(path: str | Path, key: str | None = None) -> FloatArray:
         raise ValueError(f"{source}: unknown suffix {suffix!r}; allowed are {', '.join(_SUFFIXES)}")
     if key is not None and suffix != ".npz":
         raise ValueError(f"key {key!r} applies to .npz files only, got {source}")
-    if source.stat().st_size == 0:
+    status = source.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError(f"{source} is not a file")
+    if status.st_size == 0:
         raise ValueError(f"{source} is empty")
     array = _read_text(source, suffix) if suffix in (".csv", ".txt") else _read_numpy(source, suffix, key)
     return check(array, str(source))
@@ -94,10 +98,10 @@ def _read_numpy(source: Path, suffix: str, key: str | None) -> object:
             return np.load(source, allow_pickle=False)
         with np.load(source, allow_pickle=False) as archive:
             return archive[_choose(source, list(archive.files), key)]
-    except OSError:
-        raise
     except Exception as problem:  # damaged files reach NumPy's header and zip parsers, which raise many types
-        raise ValueError(f"{source}: {problem}") from None
+        if isinstance(problem, OSError) and problem.filename is not None:
+            raise
+        raise ValueError(f"{source}: {problem or type(problem).__name__}") from None
 
 
 def _choose(source: Path, names: list[str], key: str | None) -> str:

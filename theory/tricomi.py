@@ -21,6 +21,7 @@ __all__ = [
     "expected_kept",
     "expected_kept_slope",
     "initial_slope",
+    "initial_slope_term",
     "moment",
     "points",
     "root_mean",
@@ -97,10 +98,14 @@ def expected_distance(D: int, d: int, n: Expr | int = points) -> Expr:
     return sum(terms, Integer(0))
 
 
+def initial_slope_term(n: int) -> Expr:
+    """`1 - sigma^2 - m_{-1} + sigma^2 m_1`, the slope at 0 of a kept coordinate's part of `E F`, `n >= 2`."""
+    return 1 - sigma**2 - moment(-1, n) + sigma**2 * moment(1, n)
+
+
 def initial_slope(d: int, n: int) -> Expr:
-    """`sum_{j<=d} (1 - sigma_j^2 - m_{-1} + sigma_j^2 m_1)`, the slope of `E F(d, .)` at 0, `n >= 2` (`beyond-2`)."""
-    term = 1 - sigma**2 - moment(-1, n) + sigma**2 * moment(1, n)
-    return sum((on_coordinate(term, j) for j in range(1, d + 1)), Integer(0))
+    """The sum over `j <= d` of `initial_slope_term`, the slope of `E F(d, .)` at 0, `n >= 2` (`beyond-2`)."""
+    return sum((on_coordinate(initial_slope_term(n), j) for j in range(1, d + 1)), Integer(0))
 
 
 def expected_distance_slope(d: int, n: Expr | int = points) -> Expr:

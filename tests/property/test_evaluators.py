@@ -121,6 +121,14 @@ def test_piecewise_and_constants():
     assert float(evaluate_mpmath(exp(log(y + 1)) ** sqrt(2), {y: Fraction(1)}, 30)) == pytest.approx(2**2**0.5)
 
 
+@pytest.mark.parametrize("k", [2, 3, 5])
+def test_powers_of_balls_that_contain_zero_are_finite(k):
+    # python-flint has nan for them
+    ball = enclose((sqrt(x) - sqrt(sigma)) ** k, {x: Fraction(2), sigma: Fraction(2)})
+    assert ball.is_finite()
+    assert ball.contains(0)
+
+
 def test_asked_digits_are_certain():
     for digits in (1, 5, 50, 500):
         ball = enclose_digits(sqrt(2) * x, {x: Fraction(1, 7)}, digits)

@@ -8,9 +8,12 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+from flint import arb, ctx, fmpq
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from theory.noise import log_snr_of_noise, noise_of_time, time_of_noise
-from theory.stopping import optimal_dimensions, optimal_noise_levels
+from theory.stopping import certified_noise_levels, optimal_dimensions, optimal_noise_levels
 
 EPS = 2.0**-52
 
@@ -84,15 +87,15 @@ def test_large_slopes_that_cancel_below_their_rounding():
     assert 0 < lower[1] < 1e-16
 
 
-def test_many_dimensions_use_bounded_blocks(monkeypatch):
+def test_one_table_and_divide_and_conquer_agree(monkeypatch):
     rng = np.random.default_rng(0)
     s2 = np.sort(rng.gamma(1, size=60))[::-1]
-    h2 = s2 * rng.chisquare(9, size=60) / 9
-    whole = optimal_noise_levels(s2, h2, 0.99), optimal_dimensions(s2, h2, np.linspace(0, 1, 50))
-    monkeypatch.setattr("theory.stopping._BLOCK", 128)
-    pieces = optimal_noise_levels(s2, h2, 0.99), optimal_dimensions(s2, h2, np.linspace(0, 1, 50))
-    np.testing.assert_allclose(np.array(whole[0]), np.array(pieces[0]), rtol=1e-12)
-    assert np.array_equal(whole[1], pieces[1])
+    levels = np.linspace(0, 1, 50)
+    for h2 in (s2 * rng.chisquare(9, size=60) / 9, rng.permutation(s2), s2):
+        table = optimal_dimensions(s2, h2, levels)
+        with monkeypatch.context() as patched:
+            patched.setattr("theory.stopping.dimensions._SMALL_TABLE", 0)
+            assert np.array_equal(table, optimal_dimensions(s2, h2, levels))
 
 
 def test_figure_4_left():
@@ -182,3 +185,86 @@ def test_times_keep_relative_accuracy(tau):
     assert float(log_snr_of_noise(level)) == pytest.approx(-2 * tau - math.log(float(level)), rel=1e-13)
     assert float(log_snr_of_noise(0.0)) == math.inf
     assert math.copysign(1, float(time_of_noise(0.0))) == 1
+
+
+KINDS = st.one_of(
+    st.sampled_from([0.0, 0.0625, 0.25, 0.5625, 1.0, 4.0]),
+    st.floats(-300, 300).map(lambda e: 10.0**e),
+    st.floats(0.01, 4.0),
+)
+LEVELS = st.one_of(
+    st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]), st.floats(0.0, 1.0), st.floats(-300, 0).map(lambda e: 10.0**e)
+)
+FACTORS = st.one_of(st.sampled_from([0.0, 0.25, 1.0, 4.0, 9.0, 1 + EPS, 4 * (1 + EPS)]), st.floats(0.01, 6.0))
+
+
+@st.composite
+def spectra(draw, exact_score=False):
+    s2 = np.array(sorted(draw(st.lists(KINDS, min_size=1, max_size=10)), reverse=True))
+    if exact_score:
+        return s2, s2
+    h2 = [s * draw(FACTORS) if draw(st.booleans()) else draw(KINDS) for s in s2]
+    return s2, np.minimum(h2, 1e300)
+
+
+def exact_minimisers(s2, h2, level):
+    """Smallest and largest best dimension from balls of 3000 bits, where every sum of these floats is told from 0."""
+    rational = lambda value: fmpq(*float(value).as_integer_ratio())  # noqa: E731
+    x, total, totals = rational(level), arb(0), []
+    before, ctx.prec = ctx.prec, 3000
+    try:
+        for a, b in zip(map(rational, s2), map(rational, h2), strict=True):
+            v = x + (1 - x) * b
+            total += arb(v) - 2 * (arb(a) * arb(v)).sqrt() if v != 4 * a else arb(0)
+            totals.append(total)
+        least = [d for d, t in enumerate(totals, 1) if not any(other < t for other in totals)]
+    finally:
+        ctx.prec = before
+    return least[0], least[-1]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(spectra(), spectra(exact_score=True)), st.lists(LEVELS, min_size=1, max_size=6), st.booleans())
+@example((np.array([4, 1 / 16, 1 / 16]), np.array([4.0, 0, 0])), [0.25, 0.0], False)
+@example((np.array([4.4e103, 2.5e73, 3.5e-20]), np.array([1.1e103, 1e74, 0.0])), [0.0, 0.5, 1.0], False)
+@example((np.array([0.25, 0.25, 0.25]), np.array([0.25, 0.25, 0.25])), [1.0, 0.0], False)
+def test_every_route_to_the_best_dimensions_is_exact(pair, levels, table):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("theory.stopping.dimensions._SMALL_TABLE", 1 << 15 if table else 0)
+        smallest, largest = optimal_dimensions(*pair, levels)
+    for level, a, b in zip(levels, smallest, largest, strict=True):
+        assert (int(a), int(b)) == exact_minimisers(*pair, level)
+
+
+def test_ties_of_many_dimensions_take_no_loop_over_them():
+    D = 200_000
+    equal = np.full(D, 0.25)  # x (1 - s) = 3 s at x = 1 exactly
+    smallest, largest = optimal_dimensions(equal, equal, [1.0, np.nextafter(1, 0)])
+    assert (smallest.tolist(), largest.tolist()) == ([1, D], [D, D])
+    # the same tie with a score that is not exact, in the first coordinate only
+    hat = np.append(0.5, equal[1:])
+    smallest, largest = optimal_dimensions(equal, hat, [1.0, np.nextafter(1, 0)])
+    assert (smallest.tolist(), largest.tolist()) == ([1, D], [D, D])
+    tail = np.append(1.0, np.zeros(D - 1))
+    smallest, largest = optimal_dimensions(tail, tail * 0.5, [0.0, 1e-9])
+    assert (smallest.tolist(), largest.tolist()) == ([1, 1], [D, 1])
+
+
+def test_signs_that_cancel_after_many_summands():
+    # slopes at 0: m times -3/4, then m times +3/4
+    m = 300
+    s2, h2 = np.repeat([1.0, 0.0], m), np.full(2 * m, 0.25)
+    for X in (0.9, 1.0):
+        lower, _ = optimal_noise_levels(s2, h2, X)
+        assert lower[-1] == 0.0
+        # m (1 - 1/sqrt(v)) + k = 0
+        expected = ((m / (m + np.arange(m + 1.0))) ** 2 - 0.25) / 0.75
+        np.testing.assert_allclose(lower[m - 1 :], np.minimum(expected, X), rtol=1e-12, atol=1e-16)
+
+
+def test_exact_score_at_any_size_runs_to_the_last_step():
+    s2 = np.arange(1.0, 100_001) ** -1.0
+    levels = certified_noise_levels(s2, s2, 0.99)
+    assert not levels.upper[1:].any()
+    assert not levels.error.any()
+    assert (levels.lower[0], levels.upper[0]) == (0.0, 0.99)  # sigma_1 = 1: F(1, .) is constant

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from theory.evaluate.adaptive import numpy_function as numpy_function
 from theory.evaluate.arb import enclose as enclose
 from theory.evaluate.arb import enclose_digits as enclose_digits
+from theory.evaluate.arb import enclose_many as enclose_many
 from theory.evaluate.multiprecision import evaluate_mpmath as evaluate_mpmath
-from theory.evaluate.numpy_ import numpy_function as numpy_function
 from theory.evaluate.program import UnsupportedExpression as UnsupportedExpression
 from theory.evaluate.program import compile_expression as compile_expression
 
@@ -14,6 +15,7 @@ __all__ = [
     "compile_expression",
     "enclose",
     "enclose_digits",
+    "enclose_many",
     "evaluate_mpmath",
     "numpy_function",
 ]

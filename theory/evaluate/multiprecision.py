@@ -35,6 +35,7 @@ class MpmathBackend:
             "abs": abs,
             "max": max,
             "min": min,
+            "log1p_less": lambda a: context.log1p(a) - a,
             "hypu": getattr(context, "hyperu", None),
         }
 

@@ -1,26 +1,19 @@
-"""NumPy: double precision, vectorised by broadcasting.
+"""NumPy, plain: every step in double precision, vectorised by broadcasting, with whatever error that brings.
 
-Where a step overflows or underflows into a non-finite result although the inputs are finite, the affected points are
-evaluated again by Arb (whose exponents are unbounded) and rounded, so scales up to 1e150 need no special formulas.
+This is for searches, which need speed and check what they find; `theory.evaluate.adaptive` bounds its error.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from theory.evaluate.arb import ArbBackend, precision
-from theory.evaluate.program import Program, compile_expression
+from theory.evaluate.arb import precision
 
-if TYPE_CHECKING:
-    from sympy import Expr, Symbol
-
-__all__ = ["NumpyBackend", "numpy_function"]
+__all__ = ["NumpyBackend"]
 
 _COMPARE = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 _STEPS: dict[str, Callable[..., Any]] = {
@@ -81,44 +74,3 @@ def _hypu(a: float, c: float, z: float) -> float:
     with precision(160):
         ball = arb(z).hypgeom_u(arb(a), arb(c))
         return float(ball) if ball.is_finite() else float("nan")
-
-
-def _again(program: Program, point: Sequence[float]) -> float:
-    from flint import arb
-
-    with precision(160):
-        ball = program.run(ArbBackend(), [arb(v) for v in point])
-        return float(ball) if ball.is_finite() else float("nan")
-
-
-@lru_cache(maxsize=256)
-def numpy_function(expression: Expr, *symbols: Symbol) -> Callable[..., NDArray[np.float64]]:
-    """Return `expression` as a function of arrays, one positional argument per symbol, broadcast together.
-
-    The function returns float64; where the expression has no finite value (a pole, a negative square root) the
-    result is what IEEE arithmetic gives, `inf` or `nan`, without a warning.
-
-    Raises:
-        UnsupportedExpression: see `compile_expression`.
-    """
-    program = compile_expression(expression, symbols)
-
-    def function(*arguments: ArrayLike) -> NDArray[np.float64]:
-        if len(arguments) != len(symbols):
-            raise ValueError(f"expected {len(symbols)} arguments {[s.name for s in symbols]}, got {len(arguments)}")
-        arrays = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in arguments))
-        with np.errstate(all="ignore"):
-            result = np.asarray(program.run(NumpyBackend(), arrays), dtype=np.float64)
-        if arrays:
-            result = np.array(np.broadcast_to(result, arrays[0].shape))
-        lost = ~np.isfinite(result)
-        if lost.any():
-            finite = np.all([np.isfinite(a) for a in arrays], axis=0)
-            for index in np.argwhere(lost & finite):
-                at = tuple(index)
-                value = _again(program, [float(a[at]) for a in arrays])
-                if not np.isnan(value):
-                    result[at] = value
-        return result
-
-    return function

@@ -18,7 +18,19 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.codegen.rewriting import expm1_opt, log1p_opt, optimize
 
-__all__ = ["Backend", "Program", "UnsupportedExpression", "compile_expression"]
+__all__ = ["Backend", "Program", "UnsupportedExpression", "compile_expression", "log1p_less", "twice"]
+
+
+class log1p_less(sp.Function):  # type: ignore[misc]
+    """`log(1 + z) - z`, which loses every digit near `z = 0` when it is computed as a difference."""
+
+    nargs = 1
+
+
+class twice(sp.Function):  # type: ignore[misc]
+    """Its argument, to be computed in twice the working precision and rounded once (`theory.evaluate.running` can)."""
+
+    nargs = 1
 
 
 class UnsupportedExpression(ValueError):
@@ -62,6 +74,8 @@ class Program:
             elif name == "select":
                 pairs = [(True if test is None else slots[test], slots[value]) for test, value in args[0]]
                 slots.append(backend.select(pairs))
+            elif name == "twice":
+                slots.append(backend.apply(name, args[0], *(slots[a] for a in args[1:])))
             else:
                 slots.append(backend.apply(name, *(slots[a] for a in args)))
         return slots[self.result]
@@ -72,6 +86,7 @@ _FUNCTIONS: Mapping[Any, str] = {
     sp.log: "log",
     expm1: "expm1",
     log1p: "log1p",
+    log1p_less: "log1p_less",
     sp.Abs: "abs",
     sp.gamma: "gamma",
     sp.loggamma: "loggamma",
@@ -129,6 +144,11 @@ class _Compiler:
             return product
         if e.is_Pow:
             return self._power(e.base, e.exp)
+        if isinstance(e, twice):
+            symbols = sorted(e.free_symbols, key=str)
+            return self.emit("twice", compile_expression(e.args[0], symbols), *(self.visit(s) for s in symbols))
+        if isinstance(e, sp.UnevaluatedExpr):
+            return self.visit(e.args[0])
         if isinstance(e, sp.Max | sp.Min):
             return self._fold("max" if isinstance(e, sp.Max) else "min", [self.visit(a) for a in e.args])
         if isinstance(e, sp.Piecewise):
@@ -180,7 +200,8 @@ def _compiled(expression: sp.Expr, symbols: tuple[sp.Symbol, ...]) -> Program:
     if expression.atoms(sp.Float):
         raise UnsupportedExpression(f"expression contains a float: {expression}")
     compiler = _Compiler(symbols)
-    if expression.has(sp.exp, sp.log):
+    # a writing that somebody chose is not rewritten
+    if expression.has(sp.exp, sp.log) and not expression.has(sp.UnevaluatedExpr, expm1, log1p):
         expression = optimize(expression, [expm1_opt, log1p_opt])
     result = compiler.visit(expression)
     return Program(tuple(symbols), tuple(compiler.steps), result)
