@@ -1,26 +1,26 @@
 """Decisions kept on disk, keyed by a hash of the mathematics, the engines' source and the solvers' versions.
 
-A cache can only save time: a missing, unreadable or damaged entry is the same as none, and an entry is written to a
-temporary file and renamed, so neither an interrupt nor a second run can leave half of one.
+A cache can only save time: a missing, unreadable or damaged entry is the same as none, and so is one that no engine
+can have made, such as a proof without evidence. What was cut short (by time, memory or a crash) is not kept.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from proofs_check.claim import Obligation
 from proofs_check.engines.base import Budget
-from proofs_check.pool import Result
-from proofs_check.portfolio import Decision
+from proofs_check.kept import read_kept, write_kept
+from proofs_check.portfolio import Decision, consistent, cut_short
 from proofs_check.twins import TwinReport
 from proofs_check.verdict import Verdict
+from proofs_check.worker import Result
 
 __all__ = ["Cache", "fingerprint", "key_of"]
 
@@ -50,17 +50,30 @@ def key_of(mode: str, obligation: Obligation, budget: Budget) -> str:
 def _lasting(result: Result) -> bool:
     """Whether a result may be kept: an error or a time-out may not come again. (A twin is never a pass.)"""
     if isinstance(result, TwinReport):
-        return bool(result.results)
-    cut_short = any(e.detail.startswith("stopped after") for e in result.evidence)
-    return result.verdict is not Verdict.ERROR and not cut_short
+        return not result.problem
+    return result.verdict is not Verdict.ERROR and not any(cut_short(e) for e in result.evidence)
+
+
+def _read(mode: str, data: Any) -> Result | None:
+    """What `data` says, if a run of `mode` can have said it."""
+    if mode == "twins":
+        return TwinReport.from_json(data)
+    decision = Decision.from_json(data)
+    good = consistent(decision, searched=mode != "decide") and _lasting(decision)
+    return decision if good else None
 
 
 class Cache:
-    """A directory of decisions; `directory` None keeps nothing."""
+    """A directory of decisions; `directory` None keeps nothing. Counts what it has `kept`.
 
-    def __init__(self, directory: Path | None) -> None:
+    `warn` is told once, in words, if the directory cannot be written.
+    """
+
+    def __init__(self, directory: Path | None, warn: Callable[[str], None] = lambda text: None) -> None:
         self.directory = directory
+        self.warn = warn
         self.writable = directory is not None
+        self.kept = 0
 
     def _path(self, key: str) -> Path:
         if self.directory is None:
@@ -71,27 +84,20 @@ class Cache:
         """What is kept under `key`, or None."""
         if self.directory is None:
             return None
+        data = read_kept(self._path(key), key)
         try:
-            data = json.loads(self._path(key).read_text(encoding="utf-8"))
-            return TwinReport.from_json(data) if mode == "twins" else Decision.from_json(data)
-        except (OSError, ValueError, KeyError, TypeError):
+            return None if data is None else _read(mode, data)
+        except (ValueError, KeyError, TypeError, OverflowError):
             return None
 
     def put(self, key: str, result: Result) -> None:
         """Keep `result`, unless it was cut short (an error or a time-out may not come again)."""
         if not self.writable or not _lasting(result):
             return
-        path = self._path(key)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump(result.to_json(), file)
-                os.replace(name, path)
-            except BaseException:
-                os.unlink(name)
-                raise
-        except OSError:
+            write_kept(self._path(key), key, result.to_json())
+            self.kept += 1
+        except OSError as problem:
             # a full or read-only disk costs speed, not results
             self.writable = False
+            self.warn(f"no more decisions are kept in {self.directory}: {problem.strerror or problem}")

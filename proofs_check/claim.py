@@ -63,17 +63,18 @@ class Variable:
             parts.append((lt if self.upper_open else le)(self.symbol, self.upper))
         return tuple(parts)
 
+    @cached_property
+    def ends(self) -> tuple[Fraction | None, Fraction | None]:
+        """The bounds as fractions."""
+        low, high = (None if b is None else Fraction(int(b.p), int(b.q)) for b in (self.lower, self.upper))
+        return low, high
+
     def contains(self, value: Fraction) -> bool:
         """Whether the rational `value` lies in the interval."""
-        if self.lower is not None:
-            low = Fraction(int(self.lower.p), int(self.lower.q))
-            if value < low or (self.lower_open and value == low):
-                return False
-        if self.upper is not None:
-            high = Fraction(int(self.upper.p), int(self.upper.q))
-            if value > high or (self.upper_open and value == high):
-                return False
-        return True
+        low, high = self.ends
+        if low is not None and (value < low or (self.lower_open and value == low)):
+            return False
+        return high is None or not (value > high or (self.upper_open and value == high))
 
     def show(self) -> str:
         """The interval as text."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sympy import Expr, Symbol, srepr, sstr
@@ -190,6 +191,10 @@ def truth(formula: Formula, decide: Callable[[Relation], bool | None]) -> bool |
             return None if left is None or right is None else left is right
 
 
+# SymPy's printers sort every sum anew, and a registry says the same few expressions over and over
+_plain = lru_cache(maxsize=8192)(sstr)
+_structure = lru_cache(maxsize=8192)(srepr)
+
 _WORDS = {"<=": "≤", ">=": "≥", "!=": "≠"}
 
 
@@ -202,7 +207,7 @@ def show(formula: Formula) -> str:
 
     match formula:
         case Relation(op, left, right):
-            return f"{sstr(left)} {_WORDS.get(op, op)} {sstr(right)}"
+            return f"{_plain(left)} {_WORDS.get(op, op)} {_plain(right)}"
         case Not(arg):
             return f"not {inner(arg)}"
         case And(args):
@@ -218,5 +223,5 @@ def show(formula: Formula) -> str:
 def serialise(formula: Formula) -> str:
     """A canonical text, the same in every process; it keys the cache and the certificates."""
     if isinstance(formula, Relation):
-        return f"({formula.op} {srepr(formula.left)} {srepr(formula.right)})"
+        return f"({formula.op} {_structure(formula.left)} {_structure(formula.right)})"
     return f"({type(formula).__name__} {' '.join(map(serialise, children(formula)))})"

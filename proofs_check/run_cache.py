@@ -6,15 +6,15 @@ A run that is found here is printed without loading a claim. It is the same plai
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
-from importlib.metadata import version
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-__all__ = ["RunCache"]
+from proofs_check.kept import read_kept, write_kept
+from proofs_check.sources import source_digest
 
-_PACKAGES = ("sympy", "mpmath", "numpy", "python-flint", "z3-solver", "cvc5", "rich")
+__all__ = ["RunCache"]
 
 
 class RunCache:
@@ -22,37 +22,26 @@ class RunCache:
 
     def __init__(self, directory: Path | None, ids: Sequence[str], twins: int) -> None:
         self.path: Path | None = None
+        self.key = ""
         if directory is None:
             return
-        digest = hashlib.sha256(repr((tuple(ids), twins)).encode())
-        root = Path(__file__).resolve().parent.parent
-        for package in ("theory", "proofs_check"):
-            for source in sorted((root / package).rglob("*.py")):
-                digest.update(source.relative_to(root).as_posix().encode())
-                digest.update(source.read_bytes())
-        for name in _PACKAGES:
-            digest.update(f"{name} {version(name)}".encode())
-        self.path = directory / "runs" / f"{digest.hexdigest()}.json"
+        asked = repr((source_digest(), tuple(ids), twins))
+        self.key = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
+        self.path = directory / "runs" / f"{self.key}.json"
 
     def get(self) -> dict[str, Any] | None:
         """The run, or None; a damaged file is the same as none."""
-        if self.path is None:
+        data = None if self.path is None else read_kept(self.path, self.key)
+        if not isinstance(data, dict) or data.get("schema") != 1 or data.get("exit_code") not in (0, 1, 3):
             return None
-        try:
-            data = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return data if isinstance(data, dict) and data.get("schema") == 1 and "claims" in data else None
+        return data if isinstance(data.get("claims"), list) else None
 
     def put(self, run: dict[str, Any]) -> None:
-        """Keep a run unless an engine failed in it; a disk that cannot be written costs speed, not results."""
-        from theory.files import write_whole
+        """Keep a run in which nothing failed or was cut short; that may go better next time.
 
-        if self.path is None or run["exit_code"] == 2:
+        A disk that cannot be written costs speed, not results.
+        """
+        if self.path is None or run["exit_code"] == 2 or any(c["problems"] for c in run["claims"]):
             return
-        path = self.path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, lambda name: Path(name).write_text(json.dumps(run), encoding="utf-8"))
-        except OSError:
-            return
+        with suppress(OSError):
+            write_kept(self.path, self.key, run)

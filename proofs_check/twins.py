@@ -15,7 +15,7 @@ from proofs_check.engines.base import Budget
 from proofs_check.formula import show
 from proofs_check.mutants import Twin, twins_of
 from proofs_check.portfolio import SEARCH, TWIN_PROVERS, run_engine
-from proofs_check.verdict import Evidence, Verdict
+from proofs_check.verdict import Evidence, Verdict, as_list, as_pairs, as_seconds, as_text
 
 __all__ = ["TwinReport", "TwinResult", "TwinStatus", "judge_twins"]
 
@@ -41,26 +41,32 @@ class TwinResult:
 
 @dataclass(frozen=True)
 class TwinReport:
-    """All twins of one obligation."""
+    """All twins of one obligation; or `problem`, what kept them from being judged, and whether that is an `error`."""
 
     results: tuple[TwinResult, ...]
     seconds: float = 0.0
+    problem: str = ""
+    error: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return asdict(self)
+        """Plain data of a report without a problem."""
+        return {"results": [asdict(r) for r in self.results], "seconds": self.seconds}
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> TwinReport:
         """Read back `to_json`; raises KeyError, TypeError or ValueError on anything else."""
         results = []
-        for r in data["results"]:
+        for r in as_list(data["results"]):
             if r["status"] not in get_args(TwinStatus):
                 raise ValueError(f"no twin status {r['status']!r}")
-            witness = None if r["witness"] is None else tuple((str(a), str(b)) for a, b in r["witness"])
-            engines = tuple(map(str, r["engines"]))
-            results.append(TwinResult(str(r["id"]), str(r["operator"]), str(r["goal"]), r["status"], engines, witness))
-        return TwinReport(tuple(results), float(data["seconds"]))
+            witness = None if r["witness"] is None else as_pairs(r["witness"])
+            engines = tuple(map(as_text, as_list(r["engines"])))
+            id, operator, goal = (as_text(r[name]) for name in ("id", "operator", "goal"))
+            result = TwinResult(id, operator, goal, r["status"], engines, witness)
+            if result.wrong != (witness is not None):
+                raise ValueError(f"a twin that is {result.status} {'with' if witness else 'without'} a witness")
+            results.append(result)
+        return TwinReport(tuple(results), as_seconds(data["seconds"]))
 
 
 def status_of(witness: object, said: set[Verdict]) -> TwinStatus:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from proofs_check.claim import Claim
     from proofs_check.verify import Run
 
-__all__ = ["load_claims", "split_file", "verify_claims", "with_registry"]
+__all__ = ["blaming", "load_claims", "split_file", "verify_claims", "with_registry"]
 
 _MODULE = "latent_stopping_user_claims"
 
@@ -54,6 +55,32 @@ def _where(problem: BaseException, path: Path) -> str:
     return f"{path}:{lines[-1]}" if lines else str(path)
 
 
+@contextmanager
+def blaming(path: Path, *, always: bool = False) -> Iterator[None]:
+    """Turn whatever the code of the file `path` raises into a ValueError with the place in that file.
+
+    Raises:
+        ValueError: something was raised and a line of the file took part in it, or it does not matter who did
+            (`always`).
+    """
+    try:
+        yield
+    except BaseException as problem:
+        if not (isinstance(problem, Exception | SystemExit) or type(problem).__module__ == _MODULE):
+            raise
+        where = _where(problem, path)
+        if where == str(path) and not always:
+            raise
+        raise ValueError(f"{where}: {type(problem).__name__}: {_said(problem)}") from None
+
+
+def _said(problem: BaseException) -> str:
+    try:
+        return str(problem.msg if isinstance(problem, SyntaxError) else problem)
+    except Exception:  # the file's own exceptions say what they like
+        return "(an exception without a text)"
+
+
 def _run(path: Path) -> ModuleType:
     loader = _Fresh(_MODULE, str(path))
     spec = spec_from_loader(_MODULE, loader, origin=str(path))
@@ -61,16 +88,15 @@ def _run(path: Path) -> ModuleType:
         raise ValueError(f"{path} cannot be read as a Python module")
     module = module_from_spec(spec)
     folder = str(path.absolute().parent)
+    before = list(sys.path)
     sys.modules[_MODULE] = module
     sys.path.insert(0, folder)
     try:
-        loader.exec_module(module)
-    except (Exception, SystemExit) as problem:
-        said = problem.msg if isinstance(problem, SyntaxError) else problem
-        raise ValueError(f"{_where(problem, path)}: {type(problem).__name__}: {said}") from problem
+        with blaming(path, always=True):
+            loader.exec_module(module)
     finally:
-        sys.path.remove(folder)
-        del sys.modules[_MODULE]
+        sys.path[:] = before
+        sys.modules.pop(_MODULE, None)
     return module
 
 
@@ -82,6 +108,7 @@ def load_claims(path: str | Path) -> dict[str, Claim]:
         ValueError: it raises (with file and line), defines no `CLAIMS`, or `CLAIMS` holds something else than claims.
     """
     from proofs_check.claim import Claim
+    from proofs_check.claim_shape import misshapen, shown
 
     path = Path(path)
     if not path.is_file():
@@ -90,10 +117,13 @@ def load_claims(path: str | Path) -> dict[str, Claim]:
     if found is None:
         raise ValueError(f"{path} defines no CLAIMS; a claim file ends with CLAIMS = (Claim(...), ...)")
     if not isinstance(found, tuple | list) or not found:
-        raise ValueError(f"{path}: CLAIMS must be a tuple of claims, at least one, got {found!r}")
-    wrong = next((c for c in found if not isinstance(c, Claim)), None)
-    if wrong is not None:
-        raise ValueError(f"{path}: CLAIMS must hold Claim objects only, got {type(wrong).__name__} {wrong!r}")
+        raise ValueError(f"{path}: CLAIMS must be a tuple of claims, at least one, got {shown(found)}")
+    for claim in found:
+        if not isinstance(claim, Claim):
+            raise ValueError(f"{path}: CLAIMS must hold Claim objects only, got {type(claim).__name__} {shown(claim)}")
+        wrong = misshapen(claim)
+        if wrong:
+            raise ValueError(f"{path}: claim {shown(claim.id)}: {wrong}")
     return _by_id(found, str(path))
 
 
@@ -106,23 +136,27 @@ def _by_id(claims: Iterable[Claim], origin: str) -> dict[str, Claim]:
     return own
 
 
-def with_registry(own: dict[str, Claim]) -> dict[str, Claim]:
-    """The registry and the user's claims together.
+def with_registry(own: dict[str, Claim], directory: Path | None = None) -> dict[str, Claim]:
+    """The user's claims and what they use of the registry, whose contents may be kept in `directory`.
 
     Raises:
         ValueError: an id of `own` is already the registry's.
     """
-    from proofs_check.claims import load
+    from proofs_check.contents import contents, load_for
 
-    registry = load()
-    taken = [id for id in own if id in registry]
+    known = contents(directory)
+    taken = [id for id in own if id in known.claims]
     if taken:
         raise ValueError(f"the id {taken[0]!r} is taken by a claim of the paper; choose another")
-    return {**registry, **own}
+    used = dict.fromkeys(id for claim in own.values() for id in (*claim.uses, *claim.proof_uses))
+    return {**load_for([id for id in used if id in known.claims], known), **own}
 
 
-def verify_claims(claims: Iterable[Claim], *, jobs: int = 1, twins: bool = True) -> Run:
-    """Decide `claims`, and the claims of the registry that they use, in `jobs` processes; nothing is cached.
+def verify_claims(claims: Iterable[Claim], *, jobs: int = 0, twins: bool = True) -> Run:
+    """Decide `claims`, and the claims of the registry that they use; nothing is cached.
+
+    This happens in `jobs` processes, which protect the caller from an engine that crashes or eats memory (a script that
+    asks for them needs `if __name__ == "__main__"`), or with 0 in this one.
 
     `twins` says whether wrong twins are made of what was established.
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 from functools import total_ordering
+from math import isfinite
 from typing import Any
 
-__all__ = ["Evidence", "Verdict", "evidence_from_json", "worst"]
+__all__ = ["Evidence", "Verdict", "as_list", "as_pairs", "as_seconds", "as_text", "evidence_from_json", "worst"]
 
 
 @total_ordering
@@ -84,20 +85,49 @@ def issue(**fields: Any) -> Evidence:
     return Evidence(seal=_SEAL, **fields)
 
 
+def as_text(value: Any) -> str:
+    """`value`, which must be text. Raises TypeError."""
+    if not isinstance(value, str):
+        raise TypeError(f"text wanted, got {type(value).__name__}")
+    return value
+
+
+def as_list(value: Any) -> list[Any]:
+    """`value`, which must be a list (or the tuple that is written as one). Raises TypeError."""
+    if not isinstance(value, list | tuple):
+        raise TypeError(f"a list wanted, got {type(value).__name__}")
+    return list(value)
+
+
+def as_pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    """`value`, which must be a list of pairs of texts. Raises TypeError, ValueError."""
+    pairs = [as_list(pair) for pair in as_list(value)]
+    return tuple((as_text(a), as_text(b)) for a, b in pairs)
+
+
+def as_seconds(value: Any) -> float:
+    """`value`, which must be a finite number >= 0. Raises TypeError, ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"a number wanted, got {type(value).__name__}")
+    if not (isfinite(value) and value >= 0):
+        raise ValueError(f"seconds must be finite and >= 0, got {value}")
+    return float(value)
+
+
 def evidence_from_json(data: dict[str, Any]) -> Evidence:
     """Read back `Evidence.to_json`.
 
     Raises:
-        KeyError, TypeError, ValueError: the data is not a record of evidence.
+        KeyError, TypeError, ValueError, OverflowError: the data is not a record of evidence.
     """
     witness = data["witness"]
     return issue(
         verdict=Verdict[data["verdict"]],
-        engine=str(data["engine"]),
-        detail=str(data["detail"]),
-        versions=tuple(map(str, data["versions"])),
-        witness=None if witness is None else tuple((str(a), str(b)) for a, b in witness),
-        certificate=tuple((str(a), str(b)) for a, b in data["certificate"]),
-        marks=tuple(map(str, data["marks"])),
-        seconds=float(data["seconds"]),
+        engine=as_text(data["engine"]),
+        detail=as_text(data["detail"]),
+        versions=tuple(map(as_text, as_list(data["versions"]))),
+        witness=None if witness is None else as_pairs(witness),
+        certificate=as_pairs(data["certificate"]),
+        marks=tuple(map(as_text, as_list(data["marks"]))),
+        seconds=as_seconds(data["seconds"]),
     )

@@ -8,6 +8,7 @@ outcomes are computed. Nothing here can be told what a claim's outcome should be
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -16,7 +17,7 @@ from proofs_check.claim import Claim, Obligation, Repair, Statement
 from proofs_check.engines.base import Budget
 from proofs_check.matching import match_lift
 from proofs_check.pool import Result, Task, run_tasks
-from proofs_check.portfolio import Decision
+from proofs_check.portfolio import Decision, cut_short
 from proofs_check.twins import TwinReport, TwinResult
 from proofs_check.verdict import Evidence, Verdict, worst
 
@@ -82,6 +83,7 @@ class ClaimResult:
     twins: tuple[TwinResult, ...]
     imports: tuple[str, ...]
     seconds: float
+    untwinned: tuple[tuple[str, TwinReport], ...] = ()
 
     @property
     def witness(self) -> Witness | None:
@@ -125,6 +127,19 @@ class ClaimResult:
         return survived or clash
 
     @property
+    def problems(self) -> tuple[str, ...]:
+        """What a crash, a time-out or a lack of memory left without an answer, one line each."""
+        own = {i.obligation.id: i.decision for i in self.items}
+        found = [f"{id}: {e.engine}: {e.detail}" for id, d in own.items() for e in d.evidence if cut_short(e)]
+        return (*found, *(f"{id}: its wrong twins: {report.problem}" for id, report in self.untwinned))
+
+    @property
+    def failed(self) -> bool:
+        """Whether an engine failed (which a time-out alone is not)."""
+        lost = any(i.decision.verdict is Verdict.ERROR for i in self.items)
+        return lost or any(report.error for _, report in self.untwinned)
+
+    @property
     def decided(self) -> bool:
         """Whether the outcome rests on evidence, or the paper leaves open what would have to be decided."""
         if self.claim.missing and not self.claim.statements:
@@ -143,7 +158,7 @@ class Run:
         """0 decided, 1 contradiction or a refuted assertion of ours, 2 engine error, 3 something stayed undecided."""
         if any(r.contradiction for r in self.results):
             return 1
-        if any(i.decision.verdict is Verdict.ERROR for r in self.results for i in r.items):
+        if any(r.failed for r in self.results):
             return 2
         return 0 if all(r.decided for r in self.results) else 3
 
@@ -188,8 +203,10 @@ def _parts(statement: Statement) -> Parts:
 class _Decider:
     """Decisions by content: each mathematical text is decided once."""
 
-    def __init__(self, budget: Budget, jobs: int, cache: Cache, progress: Callable[[str, int, int], None]) -> None:
-        self.budget, self.jobs, self.cache, self.progress = budget, jobs, cache, progress
+    def __init__(
+        self, budget: Budget, jobs: int, cache: Cache, progress: Callable[[str, int, int], None], memory: int | None
+    ) -> None:
+        self.budget, self.jobs, self.cache, self.progress, self.memory = budget, jobs, cache, progress, memory
         self.known: dict[tuple[str, str], Result] = {}
 
     def run(self, label: str, tasks: Sequence[Task]) -> None:
@@ -204,12 +221,14 @@ class _Decider:
             if kept is not None:
                 self.known[k] = kept
                 del wanted[k]
-        order = list(wanted)
+        # long texts take longest: first, so that no process is left alone with one at the end
+        order = sorted(wanted, key=lambda k: -len(k[1]))
         self.progress(label, 0, len(order))
-        for count, (i, result) in enumerate(run_tasks([wanted[k] for k in order], self.budget, self.jobs), 1):
-            self.known[order[i]] = result
-            self.cache.put(keys[order[i]], result)
-            self.progress(label, count, len(order))
+        with closing(run_tasks([wanted[k] for k in order], self.budget, self.jobs, self.memory)) as results:
+            for count, (i, result) in enumerate(results, 1):
+                self.known[order[i]] = result
+                self.cache.put(keys[order[i]], result)
+                self.progress(label, count, len(order))
 
     def decision(self, mode: str, obligation: Obligation) -> Decision:
         found = self.known[mode, obligation.serialise()]
@@ -271,18 +290,21 @@ def verify(
     registry: dict[str, Claim],
     *,
     budget: Budget | None = None,
-    jobs: int = 1,
+    jobs: int = 0,
     cache: Cache | None = None,
     twins: bool = True,
     progress: Callable[[str, int, int], None] = lambda label, done, total: None,
+    memory: int | None = None,
 ) -> Run:
     """Decide the claims `ids` of `registry` (and, for their closed verdicts, everything they rest on).
+
+    In this process, or in `jobs` processes that may use `memory` bytes each (an equal share by default).
 
     Raises:
         ValueError: an unknown id, or a circle of dependencies.
     """
     needed = ancestors(ids, registry)
-    decider = _Decider(budget or Budget(), jobs, cache or Cache(None), progress)
+    decider = _Decider(budget or Budget(), jobs, cache or Cache(None), progress, memory)
     # a statement may serve several claims; its instances are written out once
     parts = {id(s): _parts(s) for name in needed for s in _statements(registry[name])}
     tasks: list[Task] = []
@@ -326,7 +348,7 @@ def verify(
         else:
             outcome, verdict = _outcome(worst([s.verdict for s in printed[name]]), repaired[name])
         below = [other for other in ancestors([name], registry) if other != name]
-        judged = tuple(t for o in originals.get(name, ()) for t in decider.twins(o).results)
+        reports = [(o.id, decider.twins(o)) for o in originals.get(name, ())]
         result = ClaimResult(
             claim=claim,
             outcome=outcome,
@@ -334,9 +356,10 @@ def verify(
             closed=worst([verdict, *(results[other].verdict for other in below)]),
             statements=printed[name],
             repairs=repaired[name],
-            twins=judged,
+            twins=tuple(t for _, report in reports for t in report.results),
             imports=tuple(other for other in below if registry[other].imported),
             seconds=0.0,
+            untwinned=tuple((id, report) for id, report in reports if report.problem),
         )
         results[name] = replace(result, seconds=sum(i.decision.seconds for i in result.items))
     return Run([results[name] for name in dict.fromkeys(ids)])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from proofs_check.claim import Claim
+if TYPE_CHECKING:
+    from proofs_check.claim import Claim
 
 __all__ = ["SECTIONS", "load"]
 
@@ -45,14 +48,14 @@ SECTIONS = (
 )
 
 
-def load() -> dict[str, Claim]:
-    """All claims by id, in the paper's order.
+def load(sections: Iterable[str] = SECTIONS) -> dict[str, Claim]:
+    """The claims of `sections` (all by default) by id, in the paper's order.
 
     Raises:
         ValueError: two claims share an id.
     """
     registry: dict[str, Claim] = {}
-    for section in SECTIONS:
+    for section in sections:
         claims: tuple[Claim, ...] = import_module(f"proofs_check.claims.{section}").CLAIMS
         for claim in claims:
             if claim.id in registry:

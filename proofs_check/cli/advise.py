@@ -6,9 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from proofs_check.cli.advise_metric import METRIC_NAMES, choose, print_selection
+from proofs_check.cli.outputs import check_output
 from proofs_check.report.terminal import progress_lines
 
 if TYPE_CHECKING:
@@ -73,23 +72,25 @@ def run(args: argparse.Namespace) -> int:
         ValueError, OSError: bad usage or input; nothing has been written then.
     """
     from proofs_check.report.json_ import write_json
-    from theory.advice import advise
-    from theory.plots import check_target, draw_advice
     from theory.spectra import bundled, read
 
     if (args.file is None) == (args.data is None):
         raise ValueError("advise takes either a FILE or --data digits")
     dimensions = None if args.dimensions is None else parse_dimensions(args.dimensions)
+    check_output("--plot", args.plot)
+    check_output("--json", args.json)
     if args.plot is not None:
+        from theory.plots import check_target
+
         check_target(args.plot)
-    if args.json not in (None, "-") and not Path(args.json).absolute().parent.is_dir():
-        raise FileNotFoundError(f"--json {args.json}: the folder does not exist")
     if args.data is not None and args.key is not None:
         raise ValueError("--key applies to a FILE only")
     values = bundled(args.data) if args.data else read(args.file, args.key)
     name = args.data or Path(args.file).name
     if args.metric is not None:
         return _run_metric(args, values, dimensions, name)
+    from theory.advice import advise
+
     with progress_lines() as report:
         advice = advise(
             values,
@@ -99,13 +100,16 @@ def run(args: argparse.Namespace) -> int:
             seed=args.seed,
             progress=report,
         )
+    if args.json != "-":
+        _print(advice, name, every=dimensions is not None)
     if args.plot is not None:
+        from theory.plots import draw_advice
+
         draw_advice(advice, args.plot, f"{name}: {_subject(advice)}")
     if args.json is not None:
         write_json({"schema": 1, "data": name, **advice.to_json()}, args.json)
         if args.json == "-":
             return 0
-    _print(advice, name, every=dimensions is not None)
     for written in (args.plot, args.json):
         if written is not None:
             print(f"wrote {written}")
@@ -118,6 +122,8 @@ def _run_metric(args: argparse.Namespace, values: Any, dimensions: list[int] | N
 
     with progress_lines() as report:
         selection = choose(values, args, dimensions, report)
+    if args.json != "-":
+        print_selection(selection, name, values.shape[1])
     if args.plot is not None:
         rows = f"{selection.training_rows} rows encoded, {selection.held_out_rows} held out"
         selection.plot(args.plot, f"{name}: {values.shape[1]} columns, {rows}, PCA")
@@ -125,7 +131,6 @@ def _run_metric(args: argparse.Namespace, values: Any, dimensions: list[int] | N
         write_json({"data": name, **selection.to_json()}, args.json)
         if args.json == "-":
             return 0
-    print_selection(selection, name, values.shape[1])
     for written in (args.plot, args.json):
         if written is not None:
             print(f"wrote {written}")
@@ -146,6 +151,8 @@ def _selection(advice: Advice) -> list[DimensionAdvice]:
     rows = advice.rows
     if len(rows) <= _ROWS:
         return list(rows)
+    import numpy as np
+
     wanted = {rows[round(float(i)) - 1].dimension for i in np.geomspace(1, len(rows), 24)}
     wanted |= {advice.best.dimension, max(rows, key=lambda row: row.gain).dimension}
     return [row for row in rows if row.dimension in wanted]

@@ -6,8 +6,6 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     from theory.bures import FloatArray
     from theory.selection import Selection
@@ -35,6 +33,8 @@ def choose(
     Raises:
         ValueError: a spectrum instead of samples, or arguments that `select` refuses.
     """
+    import numpy as np
+
     from theory.autoencoder import LinearAutoencoder
     from theory.selection import default_times, select
     from theory.spectra import split

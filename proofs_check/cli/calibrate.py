@@ -6,7 +6,8 @@ import argparse
 import time
 from typing import TYPE_CHECKING, Any
 
-from proofs_check.cli.property import add_seed_options, check_target, chosen_seed, need_hypothesis
+from proofs_check.cli.outputs import check_output
+from proofs_check.cli.property import add_seed_options, chosen_seed, need_hypothesis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser"]
 
+_MOST = {"seeds": 10**6, "trials": 10**7, "jobs": 256}
 #: probability with which calibration itself may wrongly call a rate too high
 _ERROR = 1e-6
 
@@ -50,10 +52,12 @@ def run(args: argparse.Namespace) -> int:
         ValueError, OSError: bad usage, or a worker process died.
     """
     need_hypothesis()
-    check_target(args.json)
+    check_output("--json", args.json)
     for name in ("seeds", "trials", "jobs"):
         if getattr(args, name) < 1:
             raise ValueError(f"--{name} must be at least 1, got {getattr(args, name)}")
+        if getattr(args, name) > _MOST[name]:
+            raise ValueError(f"--{name} must be at most {_MOST[name]}, got {getattr(args, name)}")
     first = chosen_seed(args)
 
     from proofs_check.properties.base import PROFILES
@@ -72,13 +76,13 @@ def run(args: argparse.Namespace) -> int:
     trios = trio_rates(first, args.trials)
     costs = decision_cost(first, PROFILES[args.profile].discrepancy)
     report = _report(results, trios, costs, args.profile)
-    if args.json is not None:
-        write_json(report, args.json)
     if args.json != "-":
         out = console()
         last = first + args.seeds - 1
         out.print(f"Profile {args.profile}, seeds {first} to {last}; {time.perf_counter() - began:.0f} s.")
         _show(results, trios, costs, out)
+    if args.json is not None:
+        write_json(report, args.json)
     return int(report["exit_code"])
 
 

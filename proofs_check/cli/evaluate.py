@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from proofs_check.cli.outputs import check_output
+
 __all__ = ["add_parser"]
 
 
@@ -23,6 +25,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
+    check_output("--json", args.json)
     from proofs_check.report.json_ import write_json
     from proofs_check.report.terminal import console
     from theory.quantities import QUANTITIES, enclose_quantity

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from proofs_check.cli.outputs import check_output
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser"]
 
+#: beyond these a run would end with its memory, or not at all
+_MOST = {"paths": 10**7, "steps": 10**6, "n": 10**12}
 _FIGURES = ("3", "4-left", "4-right")
 
 
@@ -45,14 +48,16 @@ def _figure(args: argparse.Namespace) -> int:
     from theory.simulate.inverse import Inverse, inverse
     from theory.simulate.reproduce import reproduce
 
+    check_output("--out", args.out)
+    check_output("--json", args.json)
     if args.out is not None:
         check_target(args.out)
-    if args.json not in (None, "-") and not Path(args.json).absolute().parent.is_dir():
-        raise FileNotFoundError(f"--json {args.json}: the folder does not exist")
     for option in ("paths", "steps", "n"):
         value = getattr(args, option)
         if value is not None and value < 2:
             raise ValueError(f"--{option} must be at least 2, got {value}")
+        if value is not None and value > _MOST[option]:
+            raise ValueError(f"--{option} must be at most {_MOST[option]}, got {value}")
     if args.seed < 0:
         raise ValueError(f"--seed must be >= 0, got {args.seed}")
     if args.figure == "3" and args.n is not None:
@@ -66,17 +71,18 @@ def _figure(args: argparse.Namespace) -> int:
                 args.figure, paths=args.paths, seed=args.seed, steps=args.steps, points=args.n or 1000, progress=report
             )
     lines = [] if isinstance(data, Inverse) else caption(data)
+    out = console()
+    if args.json != "-":
+        if isinstance(data, Inverse):
+            _show_inverse(data, out)
+        else:
+            _show(data, lines, out)
     if args.out is not None:
         draw_figure(data, args.out)
     if args.json is not None:
         write_json({"schema": 1, **data.to_json(), **({"caption": lines} if lines else {})}, args.json)
         if args.json == "-":
             return 0
-    out = console()
-    if isinstance(data, Inverse):
-        _show_inverse(data, out)
-    else:
-        _show(data, lines, out)
     for written in (args.out, args.json):
         if written is not None:
             out.print(f"wrote {written}", markup=False, soft_wrap=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from proofs_check.cli.outputs import check_output
 from proofs_check.cli.verify import add_run_options, run_data
 
 __all__ = ["add_parser", "to_markdown"]
@@ -83,15 +84,14 @@ def _findings(args: argparse.Namespace) -> int:
     from proofs_check.report.terminal import console, show_findings
     from theory.files import write_whole
 
-    if args.markdown is not None and not Path(args.markdown).absolute().parent.is_dir():
-        raise FileNotFoundError(f"--markdown {args.markdown}: the folder does not exist")
+    check_output("--markdown", args.markdown)
     data = run_data(args, [], twins=0)
     found = [c for c in data["claims"] if c["outcome"] not in ("holds", "imported")]
+    if args.json != "-":
+        show_findings(found, console())
     if args.markdown is not None:
         page = to_markdown(found)
         write_whole(Path(args.markdown), lambda name: Path(name).write_text(page, encoding="utf-8"))
     if args.json is not None:
         write_json({"schema": 1, "findings": [_row(c) for c in found]}, args.json)
-    if args.json != "-":
-        show_findings(found, console())
     return int(data["exit_code"])

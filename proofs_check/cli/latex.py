@@ -6,8 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from proofs_check.cli.outputs import check_output
+
 if TYPE_CHECKING:
-    from proofs_check.claim import Claim
+    from proofs_check.contents import Contents
 
 __all__ = ["add_parser"]
 
@@ -34,7 +36,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: as many as there are processors)")
     parser.add_argument("--cache", metavar="DIR", help="where decisions are kept (default: the user's cache folder)")
     parser.add_argument("--no-cache", action="store_true", help="decide everything anew and keep nothing")
-    parser.set_defaults(run=_latex, json=None)
+    parser.set_defaults(run=_latex, json=None, memory=None)
 
 
 def _latex(args: argparse.Namespace) -> int:
@@ -45,6 +47,7 @@ def _latex(args: argparse.Namespace) -> int:
         _list()
         return 0
     form = args.format or ("document" if args.pdf is not None else "expr")
+    check_output("--pdf", args.pdf)
     if args.pdf is not None:
         check_target(Path(args.pdf))
     text = _text(args, form)
@@ -69,7 +72,8 @@ def _text(args: argparse.Namespace, form: str) -> str:
         ValueError, OSError: an unknown name, a format that does not apply, a run that cannot be read.
     """
     from proofs_check.claims import load
-    from proofs_check.cli.verify import select
+    from proofs_check.cli.verify import cache_folder, select
+    from proofs_check.contents import contents, load_for
     from proofs_check.report import document, formulas
     from theory.latex.quantities import quantity_equations
     from theory.quantities import QUANTITIES
@@ -85,28 +89,30 @@ def _text(args: argparse.Namespace, form: str) -> str:
         if form == "document":
             return document.claims_document(f"\\[ {equation.text} \\]")
         raise ValueError("--format table is for claims; a quantity has no outcome")
-    registry = load()
+    known = contents(cache_folder())
     if form in ("expr", "align"):
         if args.name is None:
             raise ValueError(f"--format {form} needs the name of a claim or a quantity")
-        claims = _chosen(args.name, registry, children=False)
+        ids = _chosen(args.name, known, children=False)
+        part = load_for(ids, known)
+        claims = [part[id] for id in ids]
         return formulas.claims_formulas(claims, aligned=form == "align", explicit=args.explicit)
     if args.explicit:
         raise ValueError(f"--explicit does not apply to --format {form}")
     if args.name is not None:
-        _chosen(args.name, registry, children=True)
+        _chosen(args.name, known, children=True)
     data = _run(args)
     if args.name is None:
-        return document.appendix(data, registry) if form == "document" else document.table(data["claims"])
-    wanted = set(select([args.name], registry))
+        return document.appendix(data, load()) if form == "document" else document.table(data["claims"])
+    wanted = set(select([args.name], known.claims))
     rows = [c for c in data["claims"] if c["id"] in wanted]
     if form == "table":
         return document.table(rows)
-    return document.entries(rows, registry)
+    return document.entries(rows, load())
 
 
-def _chosen(name: str, registry: dict[str, Claim], *, children: bool) -> list[Claim]:
-    """The claims called `name`, or matching it as a pattern.
+def _chosen(name: str, known: Contents, *, children: bool) -> list[str]:
+    """The ids of the claims called `name`, or matching it as a pattern.
 
     Raises:
         ValueError: there is none; quantities and claims with a similar name are suggested.
@@ -117,10 +123,10 @@ def _chosen(name: str, registry: dict[str, Claim], *, children: bool) -> list[Cl
     from theory.quantities import QUANTITIES
 
     try:
-        return [registry[id] for id in select([name], registry, children=children)]
+        return select([name], known.claims, children=children)
     except ValueError:
-        close = get_close_matches(name, [*registry, *QUANTITIES], n=6, cutoff=0.5)
-        close += [id for id in registry if name.split("/")[0] in id and id not in close][: 6 - len(close)]
+        close = get_close_matches(name, [*known.claims, *QUANTITIES], n=6, cutoff=0.5)
+        close += [id for id in known.claims if name.split("/")[0] in id and id not in close][: 6 - len(close)]
         hint = f"; did you mean {', '.join(close)}?" if close else ""
         raise ValueError(f"no claim or quantity {name!r}{hint} ('latent-stopping latex' lists them)") from None
 
@@ -131,23 +137,15 @@ def _run(args: argparse.Namespace) -> dict[str, Any]:
     Raises:
         ValueError, OSError: a file that is no run, options out of range.
     """
-    import json
-
     from proofs_check.cli.verify import run_data
+    from proofs_check.report.read_run import read_run
 
-    if args.kept is None:
-        return run_data(args, [], twins=0)
-    try:
-        data = json.loads(Path(args.kept).read_text(encoding="utf-8"))
-    except ValueError:
-        raise ValueError(f"--run {args.kept}: not a JSON file") from None
-    if not (isinstance(data, dict) and data.get("schema") == 1 and isinstance(data.get("claims"), list)):
-        raise ValueError(f"--run {args.kept}: not a run as 'verify --json' writes it")
-    return data
+    return run_data(args, [], twins=0) if args.kept is None else read_run(args.kept)
 
 
 def _list() -> None:
-    from proofs_check.claims import load
+    from proofs_check.cli.verify import cache_folder
+    from proofs_check.contents import contents
     from proofs_check.report.terminal import console
     from theory.quantities import QUANTITIES
 
@@ -156,7 +154,7 @@ def _list() -> None:
     for name, quantity in QUANTITIES.items():
         out.print(f"  {name:<24}{quantity.says}", overflow="ellipsis", no_wrap=True)
     out.print("\nClaims (children with 'latent-stopping list')", style="bold")
-    for claim in load().values():
+    for claim in contents(cache_folder()).claims.values():
         if "/" not in claim.id:
             out.print(f"  {claim.id:<24}{claim.title}", overflow="ellipsis", no_wrap=True)
     out.print("\nThe whole appendix: latent-stopping latex --pdf appendix.pdf")

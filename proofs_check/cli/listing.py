@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from proofs_check.cli.outputs import check_output
+from proofs_check.cli.verify import cache_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from proofs_check.claim import Claim
+    from proofs_check.contents import Entry
 
 __all__ = ["add_parser"]
 
@@ -20,12 +29,15 @@ def add_parser(subparsers: Any) -> None:
 
 
 def _list(args: argparse.Namespace) -> int:
-    from proofs_check.claims import load
+    check_output("--json", args.json)
+    from proofs_check.contents import contents
     from proofs_check.report.json_ import write_json
     from proofs_check.report.terminal import console
     from proofs_check.userclaims import load_claims
 
-    claims = (load() if args.file is None else load_claims(args.file)).values()
+    claims: Sequence[Claim | Entry] = (
+        list(contents(cache_folder()).claims.values()) if args.file is None else list(load_claims(args.file).values())
+    )
     if args.json is not None:
         rows = [{"id": c.id, "title": c.title, "section": c.section, "printed": c.printed} for c in claims]
         write_json({"schema": 1, "claims": rows}, args.json)
@@ -41,14 +53,15 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _trust(args: argparse.Namespace) -> int:
+    check_output("--json", args.json)
     from importlib.metadata import version
 
-    from proofs_check.claims import load
+    from proofs_check.contents import contents
     from proofs_check.report.json_ import write_json
     from proofs_check.report.terminal import console
-    from proofs_check.rules import RULES
 
-    imports = [c for c in load().values() if c.imported]
+    known = contents(cache_folder())
+    imports = [c for c in known.claims.values() if c.imported]
     packages = ("sympy", "mpmath", "numpy", "python-flint", "z3-solver", "cvc5")
     versions = {p: version(p) for p in packages}
     engines = {
@@ -64,7 +77,7 @@ def _trust(args: argparse.Namespace) -> int:
     if args.json is not None:
         data = {
             "schema": 1,
-            "rules": [{"name": r.name, "says": r.says, "because": r.because} for r in RULES.values()],
+            "rules": [{"name": r.name, "says": r.says, "because": r.because} for r in known.rules],
             "imports": [
                 {"id": c.id, "title": c.title, "statement": c.printed, "citation": c.citation} for c in imports
             ],
@@ -76,7 +89,7 @@ def _trust(args: argparse.Namespace) -> int:
     if args.json != "-":
         out = console()
         out.print("Lifting rules (proofs in docs/explanation/rules.md)", style="bold")
-        for r in RULES.values():
+        for r in known.rules:
             out.print(f"  {r.name}", style="bold")
             out.print(f"    {r.says}\n    Because: {r.because}")
         out.print("Imported theorems", style="bold")

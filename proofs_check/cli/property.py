@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from proofs_check.cli.outputs import check_output
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from proofs_check.properties.suite import Outcome
 
-__all__ = ["add_parser", "add_seed_options", "check_target", "chosen_seed", "need_hypothesis", "show_outcomes"]
+__all__ = ["add_parser", "add_seed_options", "chosen_seed", "need_hypothesis", "show_outcomes"]
 
 #: below this width the statements are printed under the table
 _NARROW = 110
@@ -81,12 +83,6 @@ def need_hypothesis() -> None:
     del hypothesis
 
 
-def check_target(target: str | None) -> None:
-    """Raise FileNotFoundError before any work if the folder of a file to be written does not exist."""
-    if target not in (None, "-") and not Path(str(target)).absolute().parent.is_dir():
-        raise FileNotFoundError(f"--json {target}: the folder does not exist")
-
-
 def _spectrum(args: argparse.Namespace) -> tuple[tuple[float, ...] | None, int, str]:
     """The user's positive variances, the number of training points, and a name for both."""
     from theory.spectra import bundled, principal_axes, read
@@ -119,7 +115,7 @@ def run(args: argparse.Namespace) -> int:
         ValueError, OSError: bad usage or input; nothing has been written then.
     """
     need_hypothesis()
-    check_target(args.json)
+    check_output("--json", args.json)
     seed = chosen_seed(args)
     spectrum, training, name = _spectrum(args)
 
@@ -149,24 +145,24 @@ def run(args: argparse.Namespace) -> int:
             progress=lambda label, done, total: progress("properties", done, total),
         )
     code = exit_code(outcomes)
-    if args.json is not None:
-        data = {
-            "schema": 1,
-            "exit_code": code,
-            "data": name,
-            "seed": seed,
-            "profile": args.profile,
-            "false_alarm_budget": {
-                "total": TOTAL_ALARM,
-                "shares": {p: suite_budget().alarm(p) for p in suite_budget().shares},
-            },
-            "properties": [o.to_json() for o in outcomes],
-        }
-        write_json(data, args.json)
+    data = {
+        "schema": 1,
+        "exit_code": code,
+        "data": name,
+        "seed": seed,
+        "profile": args.profile,
+        "false_alarm_budget": {
+            "total": TOTAL_ALARM,
+            "shares": {p: suite_budget().alarm(p) for p in suite_budget().shares},
+        },
+        "properties": [o.to_json() for o in outcomes],
+    }
     if args.json != "-":
         show_outcomes(outcomes, out)
         for line in _summary(outcomes, time.perf_counter() - began, seed):
             out.print(line)
+    if args.json is not None:
+        write_json(data, args.json)
     return code
 
 

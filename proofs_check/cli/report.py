@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from proofs_check.cli.verify import add_run_options, run_data
+from proofs_check.cli.outputs import check_output
+from proofs_check.cli.verify import add_run_options, cache_folder, run_data
 
 if TYPE_CHECKING:
     from proofs_check.claim import Claim
@@ -40,6 +41,8 @@ def check_directory(directory: str) -> Path:
     """
     from proofs_check.report.html.mathml import require_converter
 
+    if not directory:
+        raise ValueError("a report needs a folder, got an empty name")
     target = Path(directory)
     if target.exists() and not target.is_dir():
         raise NotADirectoryError(f"{directory} is a file; a report needs a folder")
@@ -49,35 +52,16 @@ def check_directory(directory: str) -> Path:
     return target
 
 
-def _registry(patterns: list[str]) -> Mapping[str, Claim]:
-    """The claims that a run of `patterns` is about."""
-    from proofs_check.claims import load
+def _registry(data: Mapping[str, Any], patterns: list[str]) -> Mapping[str, Claim]:
+    """The claims that a run of `patterns` decided, and what they rest on."""
+    from proofs_check.contents import contents, load_for
     from proofs_check.userclaims import load_claims, split_file, with_registry
 
     file, _ = split_file(patterns)
-    return load() if file is None else with_registry(load_claims(file))
-
-
-def _read(file: str) -> dict[str, Any]:
-    """A run that `verify --json` wrote.
-
-    Raises:
-        ValueError: the file holds something else, or a run without statements and twins (of an older version).
-        OSError: it cannot be read.
-    """
-    import json
-
-    data: dict[str, Any]
-    try:
-        data = json.loads(Path(file).read_text(encoding="utf-8"))
-    except ValueError as problem:
-        raise ValueError(f"--run {file}: no JSON: {problem}") from None
-    claims = data.get("claims") if isinstance(data, dict) else None
-    if not isinstance(claims, list) or data.get("schema") != 1 or not all(isinstance(c, dict) for c in claims):
-        raise ValueError(f"--run {file}: not a run as `verify --json` writes it (schema 1)")
-    if not all("statements" in c and "twins" in c.get("mutants", {}) for c in claims):
-        raise ValueError(f"--run {file}: written by an older version; run `verify --json` again")
-    return data
+    if file is not None:
+        return with_registry(load_claims(file), cache_folder())
+    known = contents(cache_folder())
+    return load_for([c["id"] for c in data["claims"] if c["id"] in known.claims], known)
 
 
 def write(data: Mapping[str, Any], patterns: list[str], directory: Path) -> Path:
@@ -88,16 +72,18 @@ def write(data: Mapping[str, Any], patterns: list[str], directory: Path) -> Path
     """
     from proofs_check.report.html import write_report
 
-    return write_report(data, _registry(patterns), directory)
+    return write_report(data, _registry(data, patterns), directory)
 
 
 def _report(args: argparse.Namespace) -> int:
     from proofs_check.report.json_ import write_json
+    from proofs_check.report.read_run import read_run
 
     directory = check_directory(args.directory)
+    check_output("--json", args.json)
     if args.kept is not None and args.ids:
         raise ValueError("--run shows the whole of a kept run; leave out the ids")
-    data = _read(args.kept) if args.kept is not None else run_data(args, args.ids, twins=1)
+    data = read_run(args.kept) if args.kept is not None else run_data(args, args.ids, twins=1)
     written = write(data, args.ids, directory)
     if args.json is not None:
         write_json(data, args.json)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import nullcontext
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from proofs_check.cli.outputs import check_output
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from proofs_check.claim import Claim
+    from proofs_check.contents import Entry
     from proofs_check.verify import Run
 
-__all__ = ["add_parser", "add_run_options", "decide", "run_data", "select"]
+__all__ = ["add_parser", "add_run_options", "cache_folder", "decide", "run_data", "select"]
 
+_MOST_JOBS, _LEAST_MEMORY = 256, 64
 _IDS = "claim ids or patterns; after a file of your own claims, ids of that file"
 
 
@@ -21,6 +28,9 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: as many as there are processors)")
     parser.add_argument("--cache", metavar="DIR", help="where decisions are kept (default: the user's cache folder)")
     parser.add_argument("--no-cache", action="store_true", help="decide everything anew and keep nothing")
+    parser.add_argument(
+        "--memory", type=int, metavar="MIB", help="MiB of memory for each process (default: its share of the machine's)"
+    )
     parser.add_argument("--json", metavar="FILE", help="write the run as JSON; - for standard output only")
 
 
@@ -53,7 +63,7 @@ def add_parser(subparsers: Any) -> None:
         add_run_options(parser)
 
 
-def select(patterns: list[str], registry: dict[str, Claim], *, children: bool = True) -> list[str]:
+def select(patterns: list[str], registry: Mapping[str, Claim | Entry], *, children: bool = True) -> list[str]:
     """The claims that `patterns` name, in registry order.
 
     Raises:
@@ -74,21 +84,35 @@ def select(patterns: list[str], registry: dict[str, Claim], *, children: bool = 
     return [id for id in registry if id in chosen]
 
 
-def _asked(arguments: list[str], *, children: bool = True) -> tuple[list[str], dict[str, Claim]]:
-    """The claims that the positional `arguments` name, and the registry they live in.
+def _asked(
+    args: argparse.Namespace, patterns: list[str], *, children: bool = True
+) -> tuple[list[str], dict[str, Claim]]:
+    """The claims that the positional arguments `patterns` name, and the part of the registry that they rest on.
 
     Raises:
-        ValueError, OSError: a pattern that names nothing, a claim file that cannot be used.
+        ValueError, OSError: a pattern that names nothing, a claim file that cannot be used, options out of range.
     """
-    from proofs_check.claims import load
+    from proofs_check.contents import contents, load_for
     from proofs_check.userclaims import load_claims, split_file, with_registry
 
-    file, patterns = split_file(arguments)
+    file, patterns = split_file(patterns)
     if file is None:
-        registry = load()
-        return select(patterns, registry, children=children), registry
+        known = contents(_directory(args))
+        ids = select(patterns, known.claims, children=children)
+        return ids, load_for(ids, known)
     own = load_claims(file)
-    return select(patterns, own, children=children), with_registry(own)
+    return select(patterns, own, children=children), with_registry(own, _directory(args))
+
+
+def cache_folder() -> Path | None:
+    """The user's cache folder; None where the user has no home."""
+    from platformdirs import user_cache_dir
+
+    try:
+        folder = Path(user_cache_dir("latent-stopping"))
+    except RuntimeError:
+        return None
+    return folder if folder.is_absolute() else None
 
 
 def _directory(args: argparse.Namespace) -> Path | None:
@@ -97,17 +121,20 @@ def _directory(args: argparse.Namespace) -> Path | None:
     Raises:
         ValueError, OSError: options that exclude each other or cannot work.
     """
-    from platformdirs import user_cache_dir
-
     if args.jobs is not None and args.jobs < 1:
         raise ValueError(f"--jobs must be at least 1, got {args.jobs}")
+    if args.jobs is not None and args.jobs > _MOST_JOBS:
+        raise ValueError(f"--jobs must be at most {_MOST_JOBS}, got {args.jobs}")
+    if args.memory is not None and args.memory < _LEAST_MEMORY:
+        raise ValueError(f"--memory must be at least {_LEAST_MEMORY} MiB, got {args.memory}")
+    if args.cache == "":
+        raise ValueError("--cache needs a folder, got an empty name")
     if args.cache is not None and args.no_cache:
         raise ValueError("--cache and --no-cache exclude each other")
-    if args.json not in (None, "-") and not Path(args.json).absolute().parent.is_dir():
-        raise FileNotFoundError(f"--json {args.json}: the folder does not exist")
+    check_output("--json", args.json)
     if args.no_cache:
         return None
-    return Path(args.cache) if args.cache else Path(user_cache_dir("latent-stopping"))
+    return Path(args.cache) if args.cache else cache_folder()
 
 
 def decide(args: argparse.Namespace, ids: list[str], registry: dict[str, Claim], *, twins: int) -> Run:
@@ -117,22 +144,34 @@ def decide(args: argparse.Namespace, ids: list[str], registry: dict[str, Claim],
         ValueError, OSError: options out of range.
     """
     from proofs_check.cache import Cache
+    from proofs_check.cli.ending import Stopped, warn
     from proofs_check.engines.base import Budget
     from proofs_check.pool import default_jobs
     from proofs_check.report.terminal import progress_bar
+    from proofs_check.userclaims import blaming, split_file
     from proofs_check.verify import verify
 
-    cache = Cache(_directory(args))
-    with progress_bar() as progress:
-        return verify(
-            ids,
-            registry,
-            budget=Budget(twins=twins),
-            jobs=args.jobs or default_jobs(),
-            cache=cache,
-            twins=twins > 0,
-            progress=progress,
-        )
+    directory = _directory(args)
+    if directory is None and not args.no_cache:
+        warn("there is no folder to keep decisions in; --cache DIR names one")
+    cache = Cache(directory, warn)
+    file, _ = split_file(getattr(args, "ids", []))
+    try:
+        with progress_bar() as progress, nullcontext() if file is None else blaming(file):
+            return verify(
+                ids,
+                registry,
+                budget=Budget(twins=twins),
+                jobs=args.jobs or default_jobs(),
+                cache=cache,
+                twins=twins > 0,
+                progress=progress,
+                memory=None if args.memory is None else args.memory * 2**20,
+            )
+    except (KeyboardInterrupt, Stopped) as stopped:
+        decisions = f"{cache.kept} new decision{'s' * (cache.kept != 1)}"
+        stopped.add_note(f"{decisions} kept in {directory}" if directory else "nothing is kept without a cache")
+        raise
 
 
 def run_data(args: argparse.Namespace, patterns: list[str], *, twins: int) -> dict[str, Any]:
@@ -146,12 +185,12 @@ def run_data(args: argparse.Namespace, patterns: list[str], *, twins: int) -> di
     from proofs_check.userclaims import split_file
 
     if split_file(patterns)[0] is not None:
-        ids, registry = _asked(patterns)
+        ids, registry = _asked(args, patterns)
         return run_to_json(decide(args, ids, registry, twins=twins))
     kept = RunCache(_directory(args), patterns, twins)
     data = kept.get()
     if data is None:
-        ids, registry = _asked(patterns)
+        ids, registry = _asked(args, patterns)
         data = run_to_json(decide(args, ids, registry, twins=twins))
         kept.put(data)
     return data
@@ -164,12 +203,12 @@ def _verify(args: argparse.Namespace) -> int:
 
     directory = None if args.report is None else check_directory(args.report)
     data = run_data(args, args.ids, twins=0 if args.no_twins else 1)
+    if args.json != "-":
+        show_run(data)
     if args.json is not None:
         write_json(data, args.json)
     if directory is not None:
         write(data, args.ids, directory)
-    if args.json != "-":
-        show_run(data)
     return int(data["exit_code"])
 
 
@@ -178,18 +217,20 @@ def _why(args: argparse.Namespace) -> int:
     from proofs_check.report.smt2 import write_queries
     from proofs_check.report.terminal import show_claim
 
+    if args.smt2 == "":
+        raise ValueError("--smt2 needs a folder, got an empty name")
     if args.smt2 is not None and not Path(args.smt2).absolute().parent.is_dir():
         raise FileNotFoundError(f"--smt2 {args.smt2}: the folder {Path(args.smt2).parent} does not exist")
-    ids, registry = _asked(args.ids, children=False)
+    ids, registry = _asked(args, args.ids, children=False)
     run = decide(args, ids, registry, twins=1)
-    written, others = write_queries(run.results, Path(args.smt2)) if args.smt2 is not None else ([], 0)
-    if args.json is not None:
-        write_json(run_to_json(run), args.json)
     if args.json != "-":
         for result in run.results:
             show_claim(result)
-        if args.smt2 is not None:
-            print(f"wrote {len(written)} queries to {args.smt2}; {others} obligations were decided without a solver")
+    written, others = write_queries(run.results, Path(args.smt2)) if args.smt2 is not None else ([], 0)
+    if args.json is not None:
+        write_json(run_to_json(run), args.json)
+    if args.json != "-" and args.smt2 is not None:
+        print(f"wrote {len(written)} queries to {args.smt2}; {others} obligations were decided without a solver")
     return run.exit_code
 
 
@@ -199,8 +240,10 @@ def _mutate(args: argparse.Namespace) -> int:
 
     if args.per_operator < 1:
         raise ValueError(f"--per-operator must be at least 1, got {args.per_operator}")
-    ids, registry = _asked(args.ids)
+    ids, registry = _asked(args, args.ids)
     run = decide(args, ids, registry, twins=args.per_operator)
+    if args.json != "-":
+        show_twins(run.results, every=args.all)
     if args.json is not None:
         twins = [
             {
@@ -216,7 +259,7 @@ def _mutate(args: argparse.Namespace) -> int:
             for t in r.twins
         ]
         write_json({"schema": 1, "twins": twins}, args.json)
-    if args.json != "-":
-        show_twins(run.results, every=args.all)
     statuses = {t.status for r in run.results for t in r.twins}
-    return 1 if "survived" in statuses else 3 if "no verdict" in statuses else 0
+    if "survived" in statuses:
+        return 1
+    return 2 if any(r.failed for r in run.results) else 3 if "no verdict" in statuses else 0

@@ -2,19 +2,24 @@
 
 Solvers sometimes ignore their own limits, run out of memory, or crash. One forked child serves the calls of a worker;
 it is killed when a call takes too long, and a new one takes its place, so none of this reaches the engine that asked.
+It does not outlive the process that it serves.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-__all__ = ["SolverFailed", "isolated"]
+from proofs_check.supervise import die_with_parent, how_it_ended, limit_memory, undisturbed
 
-#: address space a solver may use, bytes
+__all__ = ["SolverFailed", "isolated", "keep_from_solvers", "stop_solvers"]
+
+#: memory a solver may use, bytes
 MEMORY = 4 * 2**30
 #: calls after which the child is replaced, so that what solvers leak stays small
 RECYCLE = 300
@@ -24,32 +29,39 @@ class SolverFailed(RuntimeError):
     """The call raised, ran out of time or memory, or its process died."""
 
 
-def _limit_resources() -> None:
-    try:
-        import resource
-        import signal
-
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        used = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (used, hard))
-    except (ImportError, ValueError, OSError):
-        return  # no limits on this platform; the time limit stays
+#: ends of pipes that a forked child must not hold open
+_private: list[Any] = []
 
 
-def _serve(pipe: Connection) -> None:
-    """Answer calls until the parent is gone."""
-    _limit_resources()
+def keep_from_solvers(pipe: Connection) -> None:
+    """See to it that no solver process holds `pipe` open after this process is gone."""
+    _private.append(pipe)
+
+
+def _serve(pipe: Connection, parent: int) -> None:
+    """Answer calls until the process `parent` is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if parent:
+        die_with_parent(parent)
+    for other in _private:
+        other.close()
+    limit_memory(MEMORY)
     while True:
         try:
             call, arguments = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):
             return
         try:
             answer = (True, call(*arguments))
+        except MemoryError:
+            answer = (False, "out of memory")
         except Exception as problem:
             answer = (False, f"{type(problem).__name__}: {problem}")
-        pipe.send(answer)
+        try:
+            pipe.send(answer)
+        except OSError:
+            return
 
 
 class _Server:
@@ -64,25 +76,34 @@ class _Server:
     def start(self) -> None:
         if self.owner == os.getpid() and self.process is not None and self.process.is_alive() and self.calls < RECYCLE:
             return
-        if self.owner == os.getpid():
-            self.stop()
+        self.stop()
         methods = multiprocessing.get_all_start_methods()
         context: Any = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
-        self.pipe, other = context.Pipe()
-        self.process = context.Process(target=_serve, args=(other,), daemon=True)
-        self.process.start()
-        other.close()
-        self.owner, self.calls = os.getpid(), 0
+        # the kernel ties a child to the thread that made it
+        parent = os.getpid() if threading.current_thread() is threading.main_thread() else 0
+        with undisturbed():
+            self.pipe, other = context.Pipe()
+            _private.append(self.pipe)
+            self.process = context.Process(target=_serve, args=(other, parent), daemon=True)
+            self.process.start()
+            other.close()
+            self.owner, self.calls = os.getpid(), 0
 
     def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.join()
+        if self.owner == os.getpid() and self.process is not None:
+            process, self.process = self.process, None
+            process.kill()
+            process.join()
+            _private.remove(self.pipe)
             self.pipe.close()
-            self.process = None
 
 
 _server = _Server()
+
+
+def stop_solvers() -> None:
+    """Kill the solver process of this process, if there is one."""
+    _server.stop()
 
 
 def isolated(call: Callable[..., Any], *arguments: Any, seconds: float) -> Any:
@@ -98,8 +119,9 @@ def isolated(call: Callable[..., Any], *arguments: Any, seconds: float) -> Any:
             raise SolverFailed(f"killed after {seconds:g} s")
         good, result = _server.pipe.recv()
     except (EOFError, BrokenPipeError, ConnectionResetError):
+        ended = how_it_ended(_server.process)
         _server.stop()
-        raise SolverFailed("its process died") from None
+        raise SolverFailed(f"its process died{ended}") from None
     except BaseException:
         _server.stop()
         raise

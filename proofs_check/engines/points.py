@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import isqrt
 from typing import Any
 
@@ -18,7 +19,7 @@ import sympy as sp
 from proofs_check.claim import Obligation
 from proofs_check.formula import Formula, Relation, all_of, truth
 from theory.evaluate.arb import ArbBackend, as_ball, precision
-from theory.evaluate.program import compile_expression
+from theory.evaluate.program import Program, compile_expression
 
 __all__ = ["Point", "exact_point", "is_counterexample", "truth_by_balls", "truth_by_sympy"]
 
@@ -84,12 +85,17 @@ _RATIONAL_STEPS: dict[str, Callable[..., Fraction]] = {
 }
 
 
+@lru_cache(maxsize=512)
+def _difference(relation: Relation, symbols: tuple[sp.Symbol, ...]) -> Program:
+    return compile_expression(relation.left - relation.right, symbols)
+
+
 def truth_by_balls(formula: Formula, point: Point, bits: tuple[int, ...] = (64, 256, 1024)) -> bool | None:
     """Truth by exact fractions where the values are rational, else by Arb; None where neither decides."""
-    symbols = list(point)
+    symbols = tuple(point)
 
     def decide(relation: Relation) -> bool | None:
-        program = compile_expression(relation.left - relation.right, symbols)
+        program = _difference(relation, symbols)
         try:
             value = program.run(_FractionBackend(), [point[s] for s in symbols])
             return _sign(relation.op, value < 0, value == 0, value > 0)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -76,20 +77,23 @@ def _margin(formula: Formula, values: Callable[[sp.Expr], Array]) -> Array:
             )
 
 
-def _pool(v: Variable, rng: np.random.Generator) -> list[Fraction]:
+def _numbers(v: Variable, rng: np.random.Generator) -> list[list[int]]:
+    """What is random in the pool of `v`."""
+    if None not in v.ends:
+        return [rng.integers(0, 98, 30).tolist()]
+    return [rng.integers(1, 60, 40).tolist(), rng.integers(1, 40, 40).tolist()]
+
+
+def _pool(v: Variable, numbers: list[list[int]]) -> list[Fraction]:
     """Candidate values: edges, simple rationals, a random spread over scales, points just inside open ends."""
     pool = list(_SIMPLE)
-    low = None if v.lower is None else Fraction(int(v.lower.p), int(v.lower.q))
-    high = None if v.upper is None else Fraction(int(v.upper.p), int(v.upper.q))
+    low, high = v.ends
     if low is not None and high is not None:
-        pool += [low + (high - low) * Fraction(int(k), 97) for k in rng.integers(0, 98, 30)]
+        pool += [low + (high - low) * Fraction(k, 97) for k in numbers[0]]
         pool += [low + (high - low) * f for f in (Fraction(1, 1000), Fraction(999, 1000))]
     else:
         base = low if low is not None else Fraction(0)
-        pool += [
-            base + Fraction(int(a), int(b))
-            for a, b in zip(rng.integers(1, 60, 40), rng.integers(1, 40, 40), strict=True)
-        ]
+        pool += [base + Fraction(a, b) for a, b in zip(*numbers, strict=True)]
         pool += [base + Fraction(1, 1000), base + 1000]
         if low is None:
             pool += [-p for p in pool]
@@ -127,11 +131,16 @@ class _Sampler:
     def __init__(self, obligation: Obligation, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
         self.variables = obligation.domain.variables
-        self.pools = [_pool(v, self.rng) for v in self.variables]
+        self.numbers = [_numbers(v, self.rng) for v in self.variables]
         self.bounds = [
             (-np.inf if v.lower is None else float(v.lower), np.inf if v.upper is None else float(v.upper))
             for v in self.variables
         ]
+
+    @cached_property
+    def pools(self) -> list[list[Fraction]]:
+        """The candidates of each variable; `near` does not need them."""
+        return [_pool(v, numbers) for v, numbers in zip(self.variables, self.numbers, strict=True)]
 
     def draw(self, count: int) -> _Batch:
         """Independent values from the pools; a quarter of the entries copy another variable: ties matter."""
@@ -187,10 +196,16 @@ def nearby_counterexample(
     symbols = obligation.domain.symbols
     sampler = _Sampler(obligation, 0)
     start = [point[s] for s in symbols]
-    rounded = [[v.limit_denominator(k) for v in start] for k in (10**9, 10**6, 10**4, 1000, 100, 10)]
-    batches = [sampler.near(start, 40, width) for width in (1e-6, 1e-4, 1e-2, 0.1, 0.5, 2.0)]
-    moved = [batch.row(i) for batch in batches for i in range(40 if symbols else 1)]
-    for row in (start, *rounded, *moved):
+
+    def rows() -> Iterator[list[Fraction]]:
+        # mostly the model itself will do, so the rest is made when asked for
+        yield start
+        yield from ([v.limit_denominator(k) for v in start] for k in (10**9, 10**6, 10**4, 1000, 100, 10))
+        for width in (1e-6, 1e-4, 1e-2, 0.1, 0.5, 2.0):
+            batch = sampler.near(start, 40, width)
+            yield from (batch.row(i) for i in range(40 if symbols else 1))
+
+    for row in rows():
         trial = dict(zip(symbols, row, strict=True))
         if violates(obligation, trial):
             simple = simplest(obligation, trial) if shrink else trial
@@ -263,7 +278,7 @@ def _hunt(
 def find_inhabitant(obligation: Obligation, budget: Budget) -> dict[sp.Symbol, Fraction] | None:
     """A point of the domain that satisfies the hypotheses (so that a proof is not about nothing), or None."""
     if not obligation.domain.hypotheses:
-        return {v.symbol: _pool(v, np.random.default_rng(0))[-1] for v in obligation.domain.variables}
+        return {v.symbol: _pool(v, _numbers(v, np.random.default_rng(0)))[-1] for v in obligation.domain.variables}
     wanted = Not(all_of(obligation.domain.hypotheses))
     free = Obligation(obligation.id, obligation.text, obligation.domain, wanted, obligation.source)
     found, _ = _hunt(free, budget, wanted, is_inhabitant, is_inhabitant)

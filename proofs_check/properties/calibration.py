@@ -7,6 +7,7 @@ nominal rate of 5 %, where its real rate can be compared with the nominal one.
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -18,6 +19,7 @@ from proofs_check.engines.monte_carlo import ErrorBudget, clopper_pearson
 from proofs_check.properties.base import PROFILES
 from proofs_check.properties.defects import DEFECTS
 from proofs_check.properties.suite import SUITE, run_suite
+from proofs_check.supervise import die_with_owner
 from proofs_check.verdict import Verdict
 
 __all__ = ["NOMINAL", "Rate", "SeedResult", "calibrate_seed", "calibrate_seeds", "defect_order"]
@@ -99,6 +101,12 @@ def calibrate_seed(seed: int, profile: str) -> SeedResult:
     )
 
 
+def _leave_interrupts() -> None:
+    """In a worker: the parent decides what an interrupt means, and a worker ends with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    die_with_owner()
+
+
 def calibrate_seeds(seeds: Sequence[int], profile: str, jobs: int) -> Iterator[SeedResult]:
     """The same for many seeds, as they come; with `jobs > 1` in as many processes.
 
@@ -111,7 +119,7 @@ def calibrate_seeds(seeds: Sequence[int], profile: str, jobs: int) -> Iterator[S
         return
     # forked workers would inherit threads of the numeric libraries in an unknown state
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(seeds)), mp_context=context) as pool:
+    with ProcessPoolExecutor(min(jobs, len(seeds)), mp_context=context, initializer=_leave_interrupts) as pool:
         try:
             for future in as_completed([pool.submit(calibrate_seed, seed, profile) for seed in seeds]):
                 yield future.result()
@@ -119,4 +127,7 @@ def calibrate_seeds(seeds: Sequence[int], profile: str, jobs: int) -> Iterator[S
             raise OSError("a worker process died; run again with --jobs 1 to see why") from None
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                # a seed may take a minute; nobody waits for it any more
+                child.kill()
             raise

@@ -109,6 +109,7 @@ def _claim(result: ClaimResult) -> dict[str, Any]:
             "undecided": sum(t.status == "undecided" for t in twins),
             "twins": [_twin(t) for t in twins],
         },
+        "problems": list(result.problems),
         "seconds": round(result.seconds, 3),
     }
 
@@ -118,9 +119,14 @@ def run_to_json(run: Run) -> dict[str, Any]:
     return {"schema": SCHEMA, "exit_code": run.exit_code, "claims": [_claim(r) for r in run.results]}
 
 
-def dump(data: Any) -> str:
-    """JSON text, one final newline."""
-    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+def dump(data: Any, encoding: str = "utf-8") -> str:
+    """JSON text, one final newline, with escapes where `encoding` lacks a character."""
+    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return json.dumps(data, indent=1, allow_nan=False) + "\n"
+    return text
 
 
 def write_json(data: Any, target: str) -> None:
@@ -130,6 +136,6 @@ def write_json(data: Any, target: str) -> None:
         OSError: the file cannot be written; nothing is left behind.
     """
     if target == "-":
-        sys.stdout.write(dump(data))
+        sys.stdout.write(dump(data, getattr(sys.stdout, "encoding", None) or "utf-8"))
     else:
         write_whole(Path(target), lambda name: Path(name).write_text(dump(data), encoding="utf-8"))

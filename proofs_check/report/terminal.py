@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ __all__ = [
     "progress_lines",
     "show_claim",
     "show_findings",
+    "show_problems",
     "show_run",
     "show_twins",
     "witness_text",
@@ -60,7 +61,8 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+    out = console(stderr=True)
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
         tasks: dict[str, Any] = {}
 
         def report(label: str, done: int, total: int) -> None:
@@ -149,11 +151,18 @@ def show_run(run: Mapping[str, Any], out: Console | None = None) -> None:
         )
     out.print(table)
     show_findings([c for c in claims if c["outcome"] not in ("holds", "imported")], out)
+    show_problems((line for c in claims for line in c.get("problems", ())), out)
     for c in claims:
         for name in c["mutants"]["survivors"]:
             out.print(f"wrong twin not refuted: {name}")
     counts = {name: sum(c["outcome"] == name for c in claims) for name in _OUTCOME}
     out.print("  ".join(f"{_OUTCOME[name][0]} {count} {name}" for name, count in counts.items() if count))
+
+
+def show_problems(lines: Iterable[str], out: Console) -> None:
+    """What a crash, a time-out or a lack of memory left without an answer: not a statement about the mathematics."""
+    for line in dict.fromkeys(lines):
+        out.print(_styled("! ", "bold red").append(line, style="not bold"), soft_wrap=True)
 
 
 def show_findings(claims: Sequence[Mapping[str, Any]], out: Console) -> None:
@@ -255,6 +264,7 @@ def show_twins(results: Sequence[ClaimResult], out: Console | None = None, *, ev
     from rich.table import Table
 
     out = out or console()
+    show_problems((line for r in results for line in r.problems), out)
     judged = [r for r in results if r.twins]
     if not judged:
         return

@@ -24,6 +24,9 @@ def kept(tmp_path):
         "hypotheses": [], "witness": {"sigma": "1", "sigma_hat": "1", "x": "0"}, "obligations": [],
         "repaired": "f'' >= 0, and a summand vanishes exactly if hat sigma_j = 1. Convexity, all that the proof needs, "
         "survives.",
+        "printed": "f'' > 0", "verdict": "PROVED", "closed_verdict": "PROVED", "uses": [], "proof_uses": [],
+        "imports": [], "missing": None, "rules": [], "seconds": 0, "statements": [],
+        "mutants": {"killed": 0, "total": 0, "survivors": [], "true": 0, "undecided": 0, "twins": []},
     }  # fmt: skip
     path = tmp_path / "run.json"
     path.write_text(json.dumps({"schema": 1, "exit_code": 0, "claims": [claim]}), encoding="utf-8")
@@ -75,7 +78,7 @@ def test_what_cannot_be_printed_is_refused(arguments, said, capsys):
 
 def test_a_file_that_is_no_run_is_refused(tmp_path, capsys):
     path = tmp_path / "x.json"
-    for text, said in (("{", "not a JSON file"), ("[]", "not a run"), ('{"schema": 2, "claims": []}', "not a run")):
+    for text, said in (("{", "no JSON"), ("[]", "not a run"), ('{"schema": 2, "claims": []}', "not a run")):
         path.write_text(text, encoding="utf-8")
         assert main(["latex", "--format", "table", "--run", str(path)]) == 2
         assert said in capsys.readouterr().err
