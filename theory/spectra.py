@@ -88,20 +88,19 @@ def read(path: str | Path, key: str | None = None) -> FloatArray:
 
 
 def _read_numpy(source: Path, suffix: str, key: str | None) -> object:
-    with source.open("rb") as stream:
-        magic = stream.read(6)
     expected = b"\x93NUMPY" if suffix == ".npy" else b"PK"
-    if not magic.startswith(expected):
-        raise ValueError(f"{source} is not a NumPy {suffix} file (pickles and text under that name are not read)")
-    try:
-        if suffix == ".npy":
-            return np.load(source, allow_pickle=False)
-        with np.load(source, allow_pickle=False) as archive:
-            return archive[_choose(source, list(archive.files), key)]
-    except Exception as problem:  # damaged files reach NumPy's header and zip parsers, which raise many types
-        if isinstance(problem, OSError) and problem.filename is not None:
-            raise
-        raise ValueError(f"{source}: {problem or type(problem).__name__}") from None
+    # opened here, because np.load leaves a damaged archive open
+    with source.open("rb") as stream:
+        if not stream.read(6).startswith(expected):
+            raise ValueError(f"{source} is not a NumPy {suffix} file (pickles and text under that name are not read)")
+        stream.seek(0)
+        try:
+            if suffix == ".npy":
+                return np.load(stream, allow_pickle=False)
+            with np.load(stream, allow_pickle=False) as archive:
+                return archive[_choose(source, list(archive.files), key)]
+        except Exception as problem:  # damaged files reach NumPy's header and zip parsers, which raise many types
+            raise ValueError(f"{source}: {problem or type(problem).__name__}") from None
 
 
 def _choose(source: Path, names: list[str], key: str | None) -> str:
