@@ -57,9 +57,14 @@ def measure(topics: Sequence[str], quick: bool) -> tuple[list[Figure], list[str]
 
 def line(figure: Figure) -> str:
     """One figure on one line of the terminal."""
-    ratio = "" if figure.ratio is None else f"  x{figure.ratio:.3g}"
+    ratio = "" if figure.ratio is None else f"  x {ratio_text(figure.ratio)}"
     peer = f"  | {figure.peer}" if figure.peer else ""
     return f"   {'met   ' if figure.met else 'MISSED'} {figure.target}: {figure.ours}{peer}{ratio}"
+
+
+def ratio_text(ratio: float) -> str:
+    """Three digits; beyond a million only that it is (a peer without any digits)."""
+    return f"{ratio:.3g}" if ratio < 1e6 else "> 1e6"
 
 
 def machine() -> str:
@@ -102,7 +107,7 @@ def page(figures: Sequence[Figure]) -> str:
             continue
         lines += ["", f"## {title}", "", "| target | measured | peer | ratio | |", "|---|---|---|---|---|"]
         for f in rows:
-            ratio = "" if f.ratio is None else f"{f.ratio:.3g}"
+            ratio = "" if f.ratio is None else ratio_text(f.ratio)
             verdict = "met" if f.met else "**missed**"
             cells = (f.target, f.ours, f.peer, ratio, verdict + (f"; {f.note}" if f.note else ""))
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")

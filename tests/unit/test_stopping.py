@@ -13,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from theory.noise import log_snr_of_noise, noise_of_time, time_of_noise
-from theory.stopping import certified_noise_levels, optimal_dimensions, optimal_noise_levels
+from theory.stopping import certified_noise_levels, dimensions, optimal_dimensions, optimal_noise_levels
+from theory.stopping.terms import Spectra
 
 EPS = 2.0**-52
 
@@ -268,3 +269,25 @@ def test_exact_score_at_any_size_runs_to_the_last_step():
     assert not levels.upper[1:].any()
     assert not levels.error.any()
     assert (levels.lower[0], levels.upper[0]) == (0.0, 0.99)  # sigma_1 = 1: F(1, .) is constant
+
+
+def test_few_estimates_above_four_times_the_variance_cost_no_answer(monkeypatch):
+    """Windows raised by cutting those estimates hold the same minimisers, ties included, as the whole range."""
+    rng = np.random.default_rng(5)
+    monkeypatch.setattr(dimensions, "_SMALL_TABLE", 0)
+    raised = 0
+    for _ in range(150):
+        D = int(rng.integers(8, 60))
+        kinds = (10 ** rng.uniform(-3, 1, D), rng.uniform(0, 3, D), np.full(D, rng.uniform(0.05, 2)))
+        s = np.sort(kinds[rng.integers(3)])[::-1]
+        h = np.minimum(s * rng.chisquare(4, D) / 4, 4 * s)
+        h[rng.integers(1, D)] *= rng.choice([1.01, 2.0, 9.0])
+        x = np.linspace(0, 1, 50)
+        monkeypatch.setattr(dimensions, "_MANY_PASSES", 10**9)
+        whole = optimal_dimensions(s, h, x)
+        monkeypatch.setattr(dimensions, "_MANY_PASSES", -1)
+        above = 1 + np.flatnonzero(h[1:] > 4 * s[1:])
+        first = np.ones(len(x), dtype=np.int64)
+        raised += int(np.sum(dimensions._raised(Spectra(s, h), x, above, first) > 1)) if above.size else 0
+        np.testing.assert_array_equal(optimal_dimensions(s, h, x), whole)
+    assert raised > 100

@@ -6,7 +6,7 @@ Three routes, from cheap to dear:
 * `sigma_hat_j <= 2 sigma_j` for all `j >= 2`: over any range of `d` the sum of increments is convex in `x` and `<= 0`
   at `x = 0`, so it turns positive once and best dimensions do not increase with `x`: divide and conquer over the
   levels;
-* otherwise one running sum per level.
+* otherwise one running sum per level, over the few dimensions that the second route leaves where it nearly applies.
 
 In the last two only dimensions between the first increment that can be positive and the last that can be negative
 are looked at, both read off the increments' thresholds in `x`.
@@ -32,6 +32,8 @@ _CLOSE = 16 * EPS
 _SHRINK = 2.0**-60
 #: dimensions times levels below which one table is cheapest
 _SMALL_TABLE = 1 << 15
+#: passes over the spectrum beyond which narrower windows are worth looking for
+_MANY_PASSES = 32
 _QUARTER = float(np.finfo(np.float64).max) / 4
 
 
@@ -88,14 +90,22 @@ def _searched(pair: Spectra, levels: FloatArray) -> IntArray:
     if len(pair) * len(levels) <= _SMALL_TABLE:
         return _tabulated(pair, levels)
     first, last = _sandwich(pair, levels)
-    best = np.empty((2, len(levels)), dtype=np.int64)
     # h <= 4 s, decided exactly: 4 s is exact unless it overflows
     with np.errstate(over="ignore"):
-        ordered = bool((pair.h[1:] <= 4 * pair.s[1:]).all())
-    if not ordered:
-        for i, x in enumerate(levels.tolist()):
-            best[:, i] = _window(pair, x, int(first[i]), int(last[i]))
-        return best
+        above = 1 + np.flatnonzero(pair.h[1:] > 4 * pair.s[1:])
+    if not above.size:
+        return _divided(pair, levels, first, last)
+    best = np.empty((2, len(levels)), dtype=np.int64)
+    if int(np.sum(last - first)) > _MANY_PASSES * len(pair) and len(above) * 8 <= len(pair):
+        first = _raised(pair, levels, above, first)
+    for i, x in enumerate(levels.tolist()):
+        best[:, i] = _window(pair, x, int(first[i]), int(last[i]))
+    return best
+
+
+def _divided(pair: Spectra, levels: FloatArray, first: IntArray, last: IntArray) -> IntArray:
+    """The same by divide and conquer over the levels, for `h <= 4 s` beyond the first coordinate."""
+    best = np.empty((2, len(levels)), dtype=np.int64)
     # At x = 0 itself sums may vanish that turn negative behind it: smallest minimisers are not ordered there.
     zero = int(levels[0] == 0) if levels.size else 0
     if zero:
@@ -110,6 +120,45 @@ def _searched(pair: Spectra, levels: FloatArray) -> IntArray:
         best[:, middle] = a, b = _window(pair, float(levels[middle]), low, high)
         stack += [(start, middle, a, most), (middle + 1, stop, least, b)]
     return best
+
+
+def _raised(pair: Spectra, levels: FloatArray, above: IntArray, first: IntArray) -> IntArray:
+    """Dimensions below which no minimiser lies, where few `h` exceed `4 s`: those at the indices `above`.
+
+    With `h` cut to `4 s` there, best dimensions `e(x)` do not increase with `x > 0`: at `x`, every `d < e(x')` with
+    `x' > x` is no better than `e(x')`. Sums with and without the cut differ by no more than all that it changes. So no
+    `d < e(x')` is a minimiser if the cut sum at `e(x')` lies above that at `e(x)` by more. Best dimensions at the next
+    levels are tried in turn, twice as far each time.
+    """
+    cut = Spectra(pair.s, pair.h.copy())
+    cut.h[above] = 4 * pair.s[above]
+    s, h, low = pair.s[above], pair.h[above], first.copy()
+    if not max(float(pair.s.max()), float(pair.h.max())) < 1e280:
+        return low
+    usual, end = _sandwich(cut, levels)
+    ends = _divided(cut, levels, usual, end)[0]
+    for i, x in enumerate(levels.tolist()):
+        v, less = generated_variances(x, h), generated_variances(x, 4 * s)
+        if x == 0:
+            continue
+        top, step = int(ends[i]), 1
+        before = above < top
+        root = np.sqrt(s[before])
+        # g(v) - g(v') for g(v) = v - 2 sigma sqrt(v), rounding included
+        most = np.abs(v[before] - less[before] - 2 * root * (np.sqrt(v[before]) - np.sqrt(less[before])))
+        size = v[before] + less[before] + 2 * root * (np.sqrt(v[before]) + np.sqrt(less[before]))
+        penalty = float(most.sum()) + (len(above) + 16) * EPS * float(size.sum())
+        while i + step < len(levels):
+            bottom = int(ends[i + step])
+            if bottom <= low[i]:
+                break
+            if bottom < top:
+                sums, margin = _sums(cut.part(bottom, top), x)
+                if -float(sums[-1]) - 2 * margin > penalty:
+                    low[i] = bottom
+                    break
+            step *= 2
+    return low
 
 
 def _tabulated(pair: Spectra, levels: FloatArray) -> IntArray:
