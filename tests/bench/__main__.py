@@ -101,6 +101,9 @@ def page(figures: Sequence[Figure]) -> str:
         "Figure and peer are taken in turn in one process; medians. The ratio is the peer's figure over ours.",
         "How each number is made, and what its error is relative to: [Numerics](../explanation/numerics.md).",
     ]
+    missed = [f for f in figures if not f.met]
+    if missed:
+        lines += ["", "Missed:", "", *(f"- {f.target}: {f.ours}. {f.note[:1].upper()}{f.note[1:]}." for f in missed)]
     for topic, title in TOPICS.items():
         rows = [figure for figure in figures if figure.topic == topic]
         if not rows:
