@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -30,7 +31,20 @@ def claim_file(folder, goals=QUICK):
     return str(path)
 
 
-def start(*arguments, env=None, **options):
+def _as_from_a_terminal():
+    """What started the tests (nohup, a shell's background) may have had signals ignored; that is inherited."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def start(*arguments, env=None, first=None, **options):
+    """The command as a process; `first` is called in it before it begins."""
+
+    def prepare():
+        _as_from_a_terminal()
+        if first is not None:
+            first()
+
     environment = {**os.environ, "COLUMNS": "150", "PYTHONPATH": str(Path(__file__).parent), **(env or {})}
     return subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
@@ -41,6 +55,7 @@ def start(*arguments, env=None, **options):
         encoding="utf-8",
         errors="surrogateescape",
         start_new_session=True,
+        preexec_fn=prepare,
         env={k: v for k, v in environment.items() if v is not None},
         **options,
     )

@@ -50,7 +50,7 @@ def test_output_to_a_full_disk_is_one_line_and_leaves_the_old_file(tmp_path, cac
     target = tmp_path / arguments[-1]
     if target.suffix != ".smt2":
         target.write_text("old")
-    code, out, err = run(*arguments, cwd=tmp_path, preexec_fn=small_files, env={"XDG_CACHE_HOME": None})
+    code, out, err = run(*arguments, cwd=tmp_path, first=small_files, env={"XDG_CACHE_HOME": None})
     assert code == 2
     last = err.strip().splitlines()[-1]
     assert last.startswith(f"latent-stopping: error: {arguments[-1]}")
@@ -99,7 +99,7 @@ def test_links_are_followed_and_permissions_kept(tmp_path):
 
 
 def test_a_full_disk_under_the_cache_costs_one_warning(tmp_path, cache):
-    code, out, err = run("verify", claim_file(tmp_path), "--no-twins", "--cache", cache, preexec_fn=small_files)
+    code, out, err = run("verify", claim_file(tmp_path), "--no-twins", "--cache", cache, first=small_files)
     assert code == 0
     assert "✓ 6 holds" in out
     (line,) = err.splitlines()
