@@ -11,17 +11,10 @@ import numpy as np
 
 from theory.bures import FloatArray
 
-__all__ = ["PrefixSum", "prefix_sums", "two_product", "two_sum"]
+__all__ = ["PrefixSum", "prefix_sums", "two_product"]
 
 _SPLIT = 2.0**27 + 1
 _SHRINK = 2.0**-60
-
-
-def two_sum(a: FloatArray | float, b: FloatArray | float) -> tuple[FloatArray, FloatArray]:
-    """`(s, e)` with `s = fl(a + b)` and `s + e = a + b` exactly (Knuth), barring overflow."""
-    total = np.asarray(a + b)
-    rest = total - a
-    return total, np.asarray((a - (total - rest)) + (b - rest))
 
 
 def two_product(a: FloatArray | float, b: FloatArray | float) -> tuple[FloatArray, FloatArray]:

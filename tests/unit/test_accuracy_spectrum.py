@@ -11,7 +11,8 @@ from flint import arb, ctx, fmpq
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from theory.prefix import PrefixSum, prefix_sums, two_product, two_sum
+from theory.evaluate.double_double import two_sum
+from theory.prefix import PrefixSum, prefix_sums, two_product
 from theory.stopping import (
     certified_noise_levels,
     criteria,

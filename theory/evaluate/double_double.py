@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["LARGEST", "LEAST", "ROUNDING", "Double", "add", "divide", "multiply", "scale", "square_root"]
+__all__ = ["LARGEST", "LEAST", "ROUNDING", "Double", "add", "divide", "multiply", "scale", "square_root", "two_sum"]
 
 Array = Any  # an array or a scalar of float64
 #: `(hi, lo)`; `lo` is None for a plain double, which saves much of the work
@@ -30,7 +30,8 @@ LEAST, LARGEST = 2.0**-900, 2.0**900
 # Temporaries are reused in place: these passes over a block are what double-double costs.
 
 
-def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
+def two_sum(a: Array, b: Array) -> tuple[Array, Array]:
+    """`(s, e)` with `s = fl(a + b)` and `s + e = a + b` exactly (Knuth), barring overflow."""
     total = a + b
     back = total - a
     low = back - total
@@ -68,13 +69,13 @@ def _two_product(a: Array, b: Array) -> tuple[Array, Array]:
 
 def add(a: Double, b: Double) -> Double:
     """`a + b` (their algorithms 4 and 6, accurate for every pair of signs; exact for two doubles)."""
-    high, low = _two_sum(a[0], b[0])
+    high, low = two_sum(a[0], b[0])
     if a[1] is None and b[1] is None:
         return high, low
     if a[1] is None or b[1] is None:
         low += b[1] if a[1] is None else a[1]
         return _fast_two_sum(high, low)
-    high2, low2 = _two_sum(a[1], b[1])
+    high2, low2 = two_sum(a[1], b[1])
     low += high2
     high, low = _fast_two_sum(high, low)
     low += low2

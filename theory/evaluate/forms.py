@@ -39,6 +39,7 @@ def equivalent_forms(expression: sp.Expr) -> tuple[sp.Expr, ...]:
             try:
                 form = _rewritten(expression, choice)
             except (sp.PolynomialError, PoleError, NotImplementedError):
+                # what SymPy raises where it cannot factor or expand; the expression as it is always remains
                 break
             if form != expression and form not in found:
                 found.append(form)

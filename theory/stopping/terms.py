@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory.bures import FloatArray
+from theory.evaluate.double_double import two_sum
 from theory.noise import checked_variances, generated_variances
-from theory.prefix import two_product, two_sum
+from theory.prefix import two_product
 
 __all__ = ["EPS", "LEAST", "IntArray", "Spectra", "gaps", "in_pieces", "kept_terms", "slope_terms"]
 
