@@ -24,12 +24,9 @@ def in_worker():
 
 
 class Hostile(sp.Function):
-    """Does `harm` when an engine wants its text, in worker processes only."""
+    """Does `harm`, which each kind defines, when an engine wants its text, in worker processes only."""
 
     nargs = 1
-
-    def harm(self):
-        raise NotImplementedError
 
     def _sympystr(self, printer):
         if in_worker():
